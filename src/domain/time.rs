@@ -1,0 +1,136 @@
+//! Instants in UTC microseconds, and days in a site's zone. The domain never asks what time it is:
+//! the clock hands an `Instant` in.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// One minute in microseconds.
+const MICROS_PER_MINUTE: i64 = 60_000_000;
+
+/// A point in time: microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+/// The text was not an RFC 3339 instant with an offset.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an RFC 3339 instant such as 2026-09-01T07:00:00Z")]
+pub struct InvalidInstant;
+
+impl Instant {
+    /// Wraps microseconds since the epoch.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// Later by whole minutes; negative goes back.
+    #[must_use]
+    pub const fn plus_minutes(self, minutes: i64) -> Self {
+        Self(self.0.saturating_add(minutes.saturating_mul(MICROS_PER_MINUTE)))
+    }
+
+    /// Later by whole hours.
+    #[must_use]
+    pub const fn plus_hours(self, hours: i64) -> Self {
+        self.plus_minutes(hours.saturating_mul(60))
+    }
+
+    /// Later by days of 24 hours.
+    #[must_use]
+    pub const fn plus_days(self, days: i64) -> Self {
+        self.plus_hours(days.saturating_mul(24))
+    }
+
+    /// Whole minutes from `earlier` to here, rounded towards zero.
+    #[must_use]
+    pub const fn minutes_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0) / MICROS_PER_MINUTE
+    }
+
+    /// The calendar date at a zone such as `Asia/Hong_Kong`; an unknown zone counts as UTC.
+    #[must_use]
+    pub fn date_in(self, zone: &str) -> Date {
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        self.timestamp().to_zoned(zone).date()
+    }
+
+    /// The instant as a jiff timestamp; out-of-range values are clamped.
+    #[must_use]
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    }
+}
+
+impl From<Timestamp> for Instant {
+    fn from(timestamp: Timestamp) -> Self {
+        Self(timestamp.as_microsecond())
+    }
+}
+
+impl FromStr for Instant {
+    type Err = InvalidInstant;
+    fn from_str(text: &str) -> Result<Self, InvalidInstant> {
+        text.parse::<Timestamp>().map(Self::from).map_err(|_unreadable| InvalidInstant)
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.timestamp().fmt(f)
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Instant({self})")
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_any_offset_and_prints_utc() {
+        let instant: Instant = "2026-09-01T07:00:00+08:00".parse().unwrap();
+        assert_eq!(instant.to_string(), "2026-08-31T23:00:00Z");
+        assert!("2026-09-01".parse::<Instant>().is_err());
+    }
+
+    #[test]
+    fn the_date_depends_on_the_zone() {
+        let instant: Instant = "2026-08-31T23:00:00Z".parse().unwrap();
+        assert_eq!(instant.date_in("Asia/Hong_Kong").to_string(), "2026-09-01");
+        assert_eq!(instant.date_in("America/Los_Angeles").to_string(), "2026-08-31");
+    }
+
+    #[test]
+    fn minutes_count_both_ways() {
+        let noon: Instant = "2026-09-01T12:00:00Z".parse().unwrap();
+        assert_eq!(noon.plus_hours(2).minutes_since(noon), 120);
+        assert_eq!(noon.minutes_since(noon.plus_days(1)), -1440);
+    }
+}

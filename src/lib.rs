@@ -1,0 +1,12 @@
+//! Milkbridge: the hub through which hospital milk banks exchange donor human milk.
+//!
+//! Imports go left to right only:
+//!
+//! ```text
+//! main → app → { api, portal, workers, scenario } → interop → actions → store        → domain
+//!                                                             actions → coordination → domain
+//! ```
+//!
+//! `domain` decides, `store` keeps, `actions` join the two in one transaction; the edges call `actions`.
+
+pub mod domain;
