@@ -1,0 +1,653 @@
+-- The whole house: sites, milk, requests, promises, journeys and the journal.
+-- Kept equal in both folders; a test compares the two schemas. Instants are UTC microseconds.
+
+-- One version of a policy set; never changed once stored.
+CREATE TABLE policy_sets (
+    id TEXT NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    jurisdiction TEXT NOT NULL,
+    document TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (code, version)
+);
+
+-- A hospital site.
+CREATE TABLE sites (
+    id TEXT NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL CHECK (role IN ('bank', 'depot', 'recipient')),
+    name TEXT NOT NULL,
+    name_local TEXT,
+    city TEXT NOT NULL,
+    admin_area TEXT,
+    country TEXT NOT NULL,
+    latitude_e6 BIGINT NOT NULL,
+    longitude_e6 BIGINT NOT NULL,
+    time_zone TEXT NOT NULL,
+    has_nicu BOOLEAN NOT NULL,
+    nicu_level BIGINT,
+    cluster TEXT,
+    accepts_forms TEXT NOT NULL,
+    opening_hours TEXT NOT NULL,
+    capabilities TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'live', 'suspended')),
+    policy_set_id TEXT REFERENCES policy_sets (id),
+    licence_valid_until BIGINT,
+    records_infant_use BOOLEAN NOT NULL,
+    reserve_ml BIGINT NOT NULL CHECK (reserve_ml >= 0),
+    standing_rule TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+-- Who answers for a policy set at a site.
+CREATE TABLE policy_signatures (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    policy_set_id TEXT NOT NULL REFERENCES policy_sets (id),
+    signed_by TEXT NOT NULL,
+    signer_title TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    demonstration BOOLEAN NOT NULL,
+    signed_at BIGINT NOT NULL,
+    UNIQUE (site_id, policy_set_id)
+);
+
+-- Which sites may exchange.
+CREATE TABLE agreements (
+    id TEXT NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    document_reference TEXT NOT NULL,
+    policy_mapping TEXT,
+    valid_from BIGINT NOT NULL,
+    valid_until BIGINT,
+    state TEXT NOT NULL CHECK (state IN ('active', 'ended')),
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- The sites of an agreement.
+CREATE TABLE agreement_members (
+    agreement_id TEXT NOT NULL REFERENCES agreements (id),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    PRIMARY KEY (agreement_id, site_id)
+);
+CREATE INDEX agreement_members_site_id ON agreement_members (site_id);
+
+-- A carrier that may move milk.
+CREATE TABLE couriers (
+    id TEXT NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    base_site_id TEXT NOT NULL REFERENCES sites (id),
+    agreement_reference TEXT NOT NULL,
+    agreement_valid_until BIGINT,
+    max_payload_ml BIGINT NOT NULL CHECK (max_payload_ml > 0),
+    hold_time_minutes BIGINT NOT NULL CHECK (hold_time_minutes > 0),
+    speed_kmh BIGINT NOT NULL CHECK (speed_kmh > 0),
+    vehicles BIGINT NOT NULL CHECK (vehicles >= 0),
+    covers TEXT NOT NULL,
+    hours TEXT NOT NULL,
+    days TEXT NOT NULL,
+    packaging TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'ended')),
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- A person who signs in.
+CREATE TABLE users (
+    id TEXT NOT NULL PRIMARY KEY,
+    email TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('hub_administrator', 'bank_manager', 'clinician', 'dispatcher', 'courier', 'auditor', 'partner')),
+    state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
+    token_epoch BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- The sites a person acts for.
+CREATE TABLE user_sites (
+    user_id TEXT NOT NULL REFERENCES users (id),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    PRIMARY KEY (user_id, site_id)
+);
+
+-- A machine client.
+CREATE TABLE clients (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('hub_administrator', 'bank_manager', 'clinician', 'dispatcher', 'courier', 'auditor', 'partner')),
+    secret_hash TEXT,
+    jwks TEXT,
+    state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
+    token_epoch BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- The sites a client acts for.
+CREATE TABLE client_sites (
+    client_id TEXT NOT NULL REFERENCES clients (id),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    PRIMARY KEY (client_id, site_id)
+);
+
+-- Client assertions already used once.
+CREATE TABLE spent_assertions (
+    client_id TEXT NOT NULL REFERENCES clients (id),
+    jti TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (client_id, jti)
+);
+
+-- Keys that sign access tokens.
+CREATE TABLE signing_keys (
+    kid TEXT NOT NULL PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('next', 'active', 'retiring', 'retired')),
+    public_jwk TEXT NOT NULL,
+    private_wrapped TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    activated_at BIGINT,
+    retires_at BIGINT
+);
+
+-- A lot with its whole safety record.
+CREATE TABLE lots (
+    id TEXT NOT NULL PRIMARY KEY,
+    bank_site_id TEXT NOT NULL REFERENCES sites (id),
+    code TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('registered', 'quarantined', 'released', 'held', 'exhausted', 'discarded', 'recalled', 'expired')),
+    policy_set_id TEXT NOT NULL REFERENCES policy_sets (id),
+    form TEXT NOT NULL,
+    milk_type TEXT NOT NULL,
+    donor_count BIGINT NOT NULL CHECK (donor_count > 0),
+    dairy_free BOOLEAN NOT NULL,
+    cmv_negative BOOLEAN NOT NULL,
+    expressed_from TEXT NOT NULL,
+    expressed_to TEXT NOT NULL,
+    pasteurised_at BIGINT,
+    expires_at BIGINT NOT NULL,
+    volume_ml BIGINT NOT NULL CHECK (volume_ml > 0),
+    protein_mg_per_dl BIGINT,
+    energy_kcal_per_dl BIGINT,
+    record TEXT NOT NULL,
+    din TEXT,
+    product_code TEXT,
+    cycle_ref TEXT,
+    device_ref TEXT,
+    released_at BIGINT,
+    released_by TEXT,
+    registered_at BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    UNIQUE (bank_site_id, code),
+    UNIQUE (din, product_code)
+);
+CREATE INDEX lots_state_expires_at ON lots (state, expires_at);
+CREATE INDEX lots_cycle_ref ON lots (cycle_ref);
+
+-- Pseudonymous donors of a lot, for look-back.
+CREATE TABLE lot_donors (
+    lot_id TEXT NOT NULL REFERENCES lots (id),
+    donor_ref TEXT NOT NULL,
+    PRIMARY KEY (lot_id, donor_ref)
+);
+CREATE INDEX lot_donors_donor_ref ON lot_donors (donor_ref);
+
+-- Published offers of stock.
+CREATE TABLE surplus (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    state TEXT NOT NULL CHECK (state IN ('published', 'withdrawn', 'exhausted', 'lapsed')),
+    reason TEXT NOT NULL,
+    available_from BIGINT NOT NULL,
+    available_until BIGINT NOT NULL,
+    min_transfer_ml BIGINT NOT NULL CHECK (min_transfer_ml >= 0),
+    price_per_litre_minor BIGINT,
+    currency TEXT,
+    published_by TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX surplus_state_available_until ON surplus (state, available_until);
+CREATE INDEX surplus_site_id_state ON surplus (site_id, state);
+
+-- One lot and bottle size within a surplus: a line of the board.
+CREATE TABLE surplus_lines (
+    id TEXT NOT NULL PRIMARY KEY,
+    surplus_id TEXT NOT NULL REFERENCES surplus (id),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    lot_id TEXT NOT NULL REFERENCES lots (id),
+    size_ml BIGINT NOT NULL CHECK (size_ml > 0),
+    published_bottles BIGINT NOT NULL CHECK (published_bottles > 0),
+    available_bottles BIGINT NOT NULL CHECK (available_bottles >= 0 AND available_bottles <= published_bottles),
+    expires_at BIGINT NOT NULL,
+    milk_type TEXT NOT NULL,
+    form TEXT NOT NULL,
+    donor_count BIGINT NOT NULL,
+    dairy_free BOOLEAN NOT NULL,
+    cmv_negative BOOLEAN NOT NULL,
+    protein_mg_per_dl BIGINT,
+    created_at BIGINT NOT NULL,
+    UNIQUE (surplus_id, lot_id, size_ml)
+);
+CREATE INDEX surplus_lines_lot_id ON surplus_lines (lot_id);
+CREATE INDEX surplus_lines_surplus_id ON surplus_lines (surplus_id);
+CREATE INDEX surplus_lines_board ON surplus_lines (expires_at, id) WHERE available_bottles > 0;
+CREATE INDEX surplus_lines_site ON surplus_lines (site_id, expires_at, id) WHERE available_bottles > 0;
+
+-- A request for milk.
+CREATE TABLE requests (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    kind TEXT NOT NULL CHECK (kind IN ('named_infant', 'ward_stock')),
+    state TEXT NOT NULL CHECK (state IN ('open', 'partly_allocated', 'allocated', 'fulfilled', 'cancelled', 'closed_unmet')),
+    tier BIGINT NOT NULL CHECK (tier >= 1),
+    urgency TEXT NOT NULL CHECK (urgency IN ('emergency', 'urgent', 'routine')),
+    infant_ref TEXT,
+    volume_ml BIGINT NOT NULL CHECK (volume_ml > 0),
+    allocated_ml BIGINT NOT NULL CHECK (allocated_ml >= 0),
+    delivered_ml BIGINT NOT NULL CHECK (delivered_ml >= 0),
+    needed_by BIGINT NOT NULL,
+    last_use_at BIGINT NOT NULL,
+    all_or_nothing BOOLEAN NOT NULL,
+    max_lots BIGINT,
+    profile TEXT,
+    constraints TEXT NOT NULL,
+    preferences TEXT NOT NULL,
+    accepts_forms TEXT NOT NULL,
+    prescription_ref TEXT,
+    consent_ref TEXT,
+    hours_of_stock BIGINT,
+    reason TEXT,
+    requested_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    first_offer_at BIGINT,
+    closed_at BIGINT,
+    close_reason TEXT,
+    version BIGINT NOT NULL
+);
+CREATE INDEX requests_state_tier_needed_by ON requests (state, tier, needed_by);
+CREATE INDEX requests_site_id_state ON requests (site_id, state);
+
+-- One run of the matching.
+CREATE TABLE match_runs (
+    id TEXT NOT NULL PRIMARY KEY,
+    started_at BIGINT NOT NULL,
+    trigger_reason TEXT NOT NULL,
+    input_hash TEXT NOT NULL,
+    open_requests BIGINT NOT NULL,
+    supply_lines BIGINT NOT NULL,
+    offers_made BIGINT NOT NULL,
+    planned_ml BIGINT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('optimal', 'bounded', 'nothing_to_do')),
+    served TEXT NOT NULL,
+    duration_us BIGINT NOT NULL
+);
+
+-- Why a request got what it got in a run.
+CREATE TABLE match_explanations (
+    run_id TEXT NOT NULL REFERENCES match_runs (id),
+    request_id TEXT NOT NULL REFERENCES requests (id),
+    explanation TEXT NOT NULL,
+    PRIMARY KEY (run_id, request_id)
+);
+CREATE INDEX match_explanations_request_id ON match_explanations (request_id);
+
+-- A timed proposal to the holding site.
+CREATE TABLE offers (
+    id TEXT NOT NULL PRIMARY KEY,
+    match_run_id TEXT REFERENCES match_runs (id),
+    request_id TEXT NOT NULL REFERENCES requests (id),
+    from_site_id TEXT NOT NULL REFERENCES sites (id),
+    to_site_id TEXT NOT NULL REFERENCES sites (id),
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'accepted', 'declined', 'lapsed', 'withdrawn')),
+    volume_ml BIGINT NOT NULL CHECK (volume_ml > 0),
+    bottles BIGINT NOT NULL CHECK (bottles > 0),
+    proposed_at BIGINT NOT NULL,
+    answer_by BIGINT NOT NULL,
+    decided_at BIGINT,
+    decided_by TEXT,
+    decline_reason TEXT,
+    decline_note TEXT,
+    by_standing_rule BOOLEAN NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE INDEX offers_state_answer_by ON offers (state, answer_by);
+CREATE INDEX offers_request_id ON offers (request_id);
+CREATE INDEX offers_from_site_id_state ON offers (from_site_id, state);
+CREATE INDEX offers_to_site_id_state ON offers (to_site_id, state);
+
+-- A journey of bottles between two sites.
+CREATE TABLE transfers (
+    id TEXT NOT NULL PRIMARY KEY,
+    from_site_id TEXT NOT NULL REFERENCES sites (id),
+    to_site_id TEXT NOT NULL REFERENCES sites (id),
+    state TEXT NOT NULL CHECK (state IN ('planned', 'packed', 'collected', 'in_transit', 'delivered', 'received', 'received_with_discrepancies', 'rejected', 'cancelled')),
+    courier_id TEXT REFERENCES couriers (id),
+    planned_pickup_at BIGINT NOT NULL,
+    planned_delivery_at BIGINT NOT NULL,
+    max_temperature_hundredths BIGINT NOT NULL,
+    tolerance_minutes BIGINT NOT NULL,
+    max_duration_minutes BIGINT NOT NULL,
+    packaging TEXT NOT NULL,
+    seal_number TEXT,
+    logger_ref TEXT,
+    volume_ml BIGINT NOT NULL,
+    bottles BIGINT NOT NULL,
+    distance_m BIGINT NOT NULL,
+    packed_at BIGINT,
+    collected_at BIGINT,
+    delivered_at BIGINT,
+    received_at BIGINT,
+    highest_hundredths BIGINT,
+    minutes_above_limit BIGINT,
+    longest_gap_minutes BIGINT,
+    verdict TEXT,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE INDEX transfers_state_planned_delivery_at ON transfers (state, planned_delivery_at);
+CREATE INDEX transfers_from_site_id_state ON transfers (from_site_id, state);
+CREATE INDEX transfers_to_site_id_state ON transfers (to_site_id, state);
+
+-- One bottle of a lot.
+CREATE TABLE bottles (
+    id TEXT NOT NULL PRIMARY KEY,
+    lot_id TEXT NOT NULL REFERENCES lots (id),
+    division BIGINT NOT NULL CHECK (division BETWEEN 1 AND 999),
+    size_ml BIGINT NOT NULL CHECK (size_ml > 0),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    state TEXT NOT NULL CHECK (state IN ('in_stock', 'in_transit', 'quarantined', 'used', 'discarded')),
+    surplus_line_id TEXT REFERENCES surplus_lines (id),
+    offer_id TEXT REFERENCES offers (id),
+    transfer_id TEXT REFERENCES transfers (id),
+    for_request_id TEXT REFERENCES requests (id),
+    thawed_at BIGINT,
+    fed_ml BIGINT NOT NULL CHECK (fed_ml >= 0),
+    discarded_ml BIGINT NOT NULL CHECK (discarded_ml >= 0 AND fed_ml + discarded_ml <= size_ml),
+    fate_reason TEXT,
+    closed_at BIGINT,
+    version BIGINT NOT NULL,
+    UNIQUE (lot_id, division),
+    CHECK ((state IN ('used','discarded')) = (fed_ml + discarded_ml = size_ml)),
+    CHECK (state NOT IN ('used','discarded') OR offer_id IS NULL)
+);
+CREATE INDEX bottles_site_id_state ON bottles (site_id, state);
+CREATE INDEX bottles_surplus_line_id ON bottles (surplus_line_id);
+CREATE INDEX bottles_offer_id ON bottles (offer_id);
+CREATE INDEX bottles_transfer_id ON bottles (transfer_id);
+
+-- Bottles promised by an offer; a bottle has at most one live promise.
+CREATE TABLE offer_bottles (
+    offer_id TEXT NOT NULL REFERENCES offers (id),
+    bottle_id TEXT NOT NULL REFERENCES bottles (id),
+    surplus_line_id TEXT REFERENCES surplus_lines (id),
+    ended_at BIGINT,
+    PRIMARY KEY (offer_id, bottle_id)
+);
+CREATE UNIQUE INDEX offer_bottles_live ON offer_bottles (bottle_id) WHERE ended_at IS NULL;
+
+-- Milk promised to a request by an accepted offer.
+CREATE TABLE allocations (
+    id TEXT NOT NULL PRIMARY KEY,
+    offer_id TEXT NOT NULL UNIQUE REFERENCES offers (id),
+    request_id TEXT NOT NULL REFERENCES requests (id),
+    from_site_id TEXT NOT NULL REFERENCES sites (id),
+    to_site_id TEXT NOT NULL REFERENCES sites (id),
+    state TEXT NOT NULL CHECK (state IN ('held', 'in_transfer', 'delivered', 'released')),
+    volume_ml BIGINT NOT NULL CHECK (volume_ml > 0),
+    bottles BIGINT NOT NULL CHECK (bottles > 0),
+    lapses_at BIGINT NOT NULL,
+    transfer_id TEXT REFERENCES transfers (id),
+    created_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    end_reason TEXT,
+    version BIGINT NOT NULL
+);
+CREATE INDEX allocations_state_lapses_at ON allocations (state, lapses_at);
+CREATE INDEX allocations_request_id ON allocations (request_id);
+CREATE INDEX allocations_transfer_id ON allocations (transfer_id);
+CREATE INDEX allocations_from_site_id_to_site_id_state ON allocations (from_site_id, to_site_id, state);
+
+-- The manifest; a bottle is in at most one live transfer.
+CREATE TABLE transfer_bottles (
+    transfer_id TEXT NOT NULL REFERENCES transfers (id),
+    bottle_id TEXT NOT NULL REFERENCES bottles (id),
+    allocation_id TEXT NOT NULL REFERENCES allocations (id),
+    outcome TEXT,
+    outcome_reason TEXT,
+    ended_at BIGINT,
+    PRIMARY KEY (transfer_id, bottle_id)
+);
+CREATE UNIQUE INDEX transfer_bottles_live ON transfer_bottles (bottle_id) WHERE ended_at IS NULL;
+
+-- Which infant was fed from which bottle.
+CREATE TABLE feeds (
+    id TEXT NOT NULL PRIMARY KEY,
+    bottle_id TEXT NOT NULL REFERENCES bottles (id),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    infant_ref TEXT NOT NULL,
+    volume_ml BIGINT NOT NULL CHECK (volume_ml > 0),
+    fed_at BIGINT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+CREATE INDEX feeds_bottle_id ON feeds (bottle_id);
+CREATE INDEX feeds_site_id_infant_ref ON feeds (site_id, infant_ref);
+
+-- Steps of custody; only added to.
+CREATE TABLE custody_events (
+    id TEXT NOT NULL PRIMARY KEY,
+    transfer_id TEXT NOT NULL REFERENCES transfers (id),
+    kind TEXT NOT NULL,
+    site_id TEXT REFERENCES sites (id),
+    actor TEXT NOT NULL,
+    device_at BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    seal_number TEXT,
+    condition TEXT
+);
+CREATE INDEX custody_events_transfer_id ON custody_events (transfer_id);
+
+-- Temperatures of a transfer's logger.
+CREATE TABLE readings (
+    transfer_id TEXT NOT NULL REFERENCES transfers (id),
+    logger_ref TEXT NOT NULL,
+    measured_at BIGINT NOT NULL,
+    temperature_hundredths BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    PRIMARY KEY (transfer_id, logger_ref, measured_at)
+);
+
+-- A temperature excursion and who closed it.
+CREATE TABLE excursions (
+    id TEXT NOT NULL PRIMARY KEY,
+    transfer_id TEXT REFERENCES transfers (id),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'acknowledged', 'dispositioned')),
+    peak_hundredths BIGINT,
+    minutes_above_limit BIGINT NOT NULL,
+    longest_gap_minutes BIGINT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    acknowledged_at BIGINT,
+    acknowledged_by TEXT,
+    disposition TEXT,
+    disposition_reason TEXT,
+    dispositioned_at BIGINT,
+    dispositioned_by TEXT,
+    version BIGINT NOT NULL
+);
+CREATE INDEX excursions_site_id_state ON excursions (site_id, state);
+CREATE INDEX excursions_transfer_id ON excursions (transfer_id);
+
+-- A hold on a lot or on one bottle.
+CREATE TABLE holds (
+    id TEXT NOT NULL PRIMARY KEY,
+    lot_id TEXT REFERENCES lots (id),
+    bottle_id TEXT REFERENCES bottles (id),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    reason TEXT NOT NULL,
+    placed_by TEXT NOT NULL,
+    placed_at BIGINT NOT NULL,
+    lifted_by TEXT,
+    lifted_at BIGINT,
+    lift_reason TEXT,
+    version BIGINT NOT NULL,
+    CHECK ((lot_id IS NULL) <> (bottle_id IS NULL))
+);
+CREATE INDEX holds_lot_id ON holds (lot_id);
+CREATE INDEX holds_bottle_id ON holds (bottle_id);
+
+-- An exception to a refusal that allows one; never to 2, 3, 4 or 5.
+CREATE TABLE exceptions (
+    id TEXT NOT NULL PRIMARY KEY,
+    refusal_number BIGINT NOT NULL CHECK (refusal_number BETWEEN 1 AND 21 AND refusal_number NOT IN (2, 3, 4, 5)),
+    subject_kind TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    other_site_id TEXT REFERENCES sites (id),
+    clinician_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX exceptions_subject_kind_subject_id ON exceptions (subject_kind, subject_id);
+
+-- A closed site or road.
+CREATE TABLE closures (
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    site_ids TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('forecast', 'active', 'ended')),
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT,
+    note TEXT,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX closures_state ON closures (state);
+
+-- A recall: freezes first, then lists and asks.
+CREATE TABLE recalls (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    scope TEXT NOT NULL CHECK (scope IN ('donor', 'lot', 'cycle', 'device', 'storage', 'transfer')),
+    reason TEXT NOT NULL,
+    selector TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('frozen', 'notified', 'acknowledged', 'closed')),
+    respond_by BIGINT NOT NULL,
+    frozen_at BIGINT NOT NULL,
+    frozen_bottles BIGINT NOT NULL,
+    frozen_ml BIGINT NOT NULL,
+    closed_at BIGINT,
+    version BIGINT NOT NULL
+);
+
+-- The lots of a recall.
+CREATE TABLE recall_lots (
+    recall_id TEXT NOT NULL REFERENCES recalls (id),
+    lot_id TEXT NOT NULL REFERENCES lots (id),
+    PRIMARY KEY (recall_id, lot_id)
+);
+CREATE INDEX recall_lots_lot_id ON recall_lots (lot_id);
+
+-- What each site answered to a recall.
+CREATE TABLE recall_answers (
+    recall_id TEXT NOT NULL REFERENCES recalls (id),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    asked_at BIGINT NOT NULL,
+    acknowledged_at BIGINT,
+    acknowledged_by TEXT,
+    held_ml BIGINT,
+    PRIMARY KEY (recall_id, site_id)
+);
+
+-- The feed; pos is dense and given after commit.
+CREATE TABLE events (
+    seq BIGSERIAL PRIMARY KEY,
+    pos BIGINT UNIQUE,
+    id TEXT NOT NULL UNIQUE,
+    at BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    site_id TEXT,
+    other_site_id TEXT,
+    network BOOLEAN NOT NULL,
+    data TEXT NOT NULL
+);
+CREATE INDEX events_unnumbered ON events (seq) WHERE pos IS NULL;
+CREATE INDEX events_subject_kind_subject_id ON events (subject_kind, subject_id);
+
+-- Who did what; only added to.
+CREATE TABLE audit_entries (
+    seq BIGSERIAL PRIMARY KEY,
+    at BIGINT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    site_id TEXT,
+    action TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    trace_id TEXT,
+    detail TEXT NOT NULL
+);
+CREATE INDEX audit_entries_subject_kind_subject_id ON audit_entries (subject_kind, subject_id);
+
+-- Answers already given, by actor, route and key.
+CREATE TABLE idempotency_keys (
+    actor TEXT NOT NULL,
+    route TEXT NOT NULL,
+    idem_key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status BIGINT,
+    body TEXT,
+    headers TEXT,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (actor, route, idem_key)
+);
+CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);
+
+-- Single values the hub keeps about itself.
+CREATE TABLE hub_settings (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+-- Records of safety, custody and use are added to, never rewritten or removed (refusal 18).
+CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'refusal 18: % keeps what it holds; add a correction', TG_TABLE_NAME USING ERRCODE = 'check_violation';
+END
+$$;
+CREATE TRIGGER feeds_kept BEFORE UPDATE OR DELETE ON feeds FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER custody_events_kept BEFORE UPDATE OR DELETE ON custody_events FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER audit_entries_kept BEFORE UPDATE OR DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER policy_signatures_kept BEFORE UPDATE OR DELETE ON policy_signatures FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER policy_sets_kept BEFORE UPDATE OR DELETE ON policy_sets FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER readings_kept BEFORE UPDATE OR DELETE ON readings FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER exceptions_kept BEFORE UPDATE OR DELETE ON exceptions FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER lots_kept BEFORE DELETE ON lots FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER bottles_kept BEFORE DELETE ON bottles FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER offers_kept BEFORE DELETE ON offers FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER allocations_kept BEFORE DELETE ON allocations FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER transfers_kept BEFORE DELETE ON transfers FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER transfer_bottles_kept BEFORE DELETE ON transfer_bottles FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER offer_bottles_kept BEFORE DELETE ON offer_bottles FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER requests_kept BEFORE DELETE ON requests FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER recalls_kept BEFORE DELETE ON recalls FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER recall_lots_kept BEFORE DELETE ON recall_lots FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER holds_kept BEFORE DELETE ON holds FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER events_kept BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
