@@ -2,6 +2,7 @@
 //! environment, so that each rule can be tested by itself and replayed years later.
 
 pub mod actor;
+pub mod field;
 pub mod ids;
 pub mod quantity;
 pub mod time;
