@@ -1,0 +1,216 @@
+//! The use cases: one public function each, which loads, lets the domain decide, and saves, all in one
+//! transaction. `Hub` is the only handle that the edges hold. Nothing here awaits inside a transaction.
+
+mod clock;
+mod error;
+
+pub use clock::{Clock, IdSource};
+pub use error::ActionError;
+
+use crate::coordination::Coordination;
+use crate::domain::actor::Actor;
+use crate::domain::ids::SiteId;
+use crate::domain::time::Instant;
+use crate::store::journal::{self, AuditEntry, NewEvent};
+use crate::store::{AnyConn, Store, idempotency};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What the operator set and the use cases need.
+#[derive(Debug, Clone, Default)]
+pub struct HubSettings {
+    /// True for a hub that was started to be simulated; it alone lets its clock be moved.
+    pub simulation: bool,
+}
+
+/// The hub: store, clock and coordination in one handle.
+#[derive(Clone)]
+pub struct Hub {
+    /// All state.
+    pub store: Store,
+    /// The only clock.
+    pub clock: Clock,
+    /// The only source of identifiers.
+    pub ids: IdSource,
+    /// Hints, limits and caches; never truth.
+    pub coordination: Coordination,
+    /// The operator's settings.
+    pub settings: Arc<HubSettings>,
+}
+
+/// Who calls, and under which trace.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The actor.
+    pub actor: Actor,
+    /// The request id that errors and the audit carry.
+    pub trace_id: Option<String>,
+}
+
+impl Call {
+    /// The hub's own timers and matching.
+    #[must_use]
+    pub fn by_hub() -> Self {
+        Self { actor: Actor::hub(), trace_id: None }
+    }
+}
+
+/// An idempotency key with what it was sent for.
+#[derive(Debug, Clone)]
+pub struct Once {
+    /// Method and route template.
+    pub route: String,
+    /// The caller's key.
+    pub key: String,
+    /// Hash of the raw body.
+    pub fingerprint: String,
+}
+
+/// An answer as it is kept and repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// Body bytes.
+    pub body: String,
+    /// Headers worth repeating: `ETag`, `Location`.
+    pub headers: Vec<(String, String)>,
+}
+
+/// An open transaction with who, when and where to record.
+pub struct Tx<'a> {
+    /// The connection inside the transaction.
+    pub conn: &'a mut AnyConn,
+    /// The instant at which everything in this transaction happens.
+    pub now: Instant,
+    /// Who acts.
+    pub actor: &'a Actor,
+    ids: &'a IdSource,
+    trace_id: Option<&'a str>,
+}
+
+/// What happened to which thing, for the audit and the feed alike.
+pub struct Happening<'a> {
+    /// Event kind, past tense, such as `surplus.published`.
+    pub kind: &'static str,
+    /// Kind of the thing.
+    pub subject_kind: &'static str,
+    /// Its identifier.
+    pub subject_id: String,
+    /// The site it concerns.
+    pub site: Option<SiteId>,
+    /// The other site it concerns.
+    pub other_site: Option<SiteId>,
+    /// True when every site of the network may read it.
+    pub network: bool,
+    /// Identifiers and figures; no clinical text.
+    pub data: &'a serde_json::Value,
+}
+
+impl Tx<'_> {
+    /// A new identifier.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.ids.next(self.now)
+    }
+
+    /// Appends the audit entry and the event of one happening to this transaction.
+    pub fn record(&mut self, happening: Happening<'_>) -> Result<(), ActionError> {
+        let data = happening.data.to_string();
+        let site = happening.site.map(|site| site.to_string());
+        journal::append_audit(
+            self.conn,
+            &AuditEntry {
+                at: self.now.micros(),
+                actor_kind: self.actor.kind.as_str(),
+                actor_id: &self.actor.id,
+                role: self.actor.role.as_str(),
+                site_id: site.as_deref(),
+                action: happening.kind,
+                subject_kind: happening.subject_kind,
+                subject_id: &happening.subject_id,
+                trace_id: self.trace_id,
+                detail: &data,
+            },
+        )?;
+        let other_site = happening.other_site.map(|site| site.to_string());
+        let id = self.new_id().to_string();
+        journal::append_event(
+            self.conn,
+            &NewEvent {
+                id: &id,
+                at: self.now.micros(),
+                kind: happening.kind,
+                subject_kind: happening.subject_kind,
+                subject_id: &happening.subject_id,
+                site_id: site.as_deref(),
+                other_site_id: other_site.as_deref(),
+                network: happening.network,
+                data: &data,
+            },
+        )?;
+        Ok(())
+    }
+}
+
+impl Hub {
+    /// Reads in one snapshot-free session.
+    pub async fn read<T, F>(&self, job: F) -> Result<T, ActionError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut AnyConn) -> Result<T, ActionError> + Send + 'static,
+    {
+        self.store.read(job).await
+    }
+
+    /// Runs a use case in one transaction.
+    pub async fn write<T, F>(&self, call: &Call, job: F) -> Result<T, ActionError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, ActionError> + Send + 'static,
+    {
+        let (call, clock, ids) = (call.clone(), self.clock.clone(), self.ids.clone());
+        self.store.write(move |conn| job(&mut open(conn, &call, &clock, &ids))).await
+    }
+
+    /// Runs a use case at most once per key, and keeps its answer in the same transaction.
+    /// The flag tells a repeated answer from a first one.
+    pub async fn write_once<T, F, R>(&self, call: &Call, once: Once, job: F, render: R) -> Result<(SavedAnswer, bool), ActionError>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, ActionError> + Send + 'static,
+        R: Fn(&T) -> SavedAnswer + Send + 'static,
+    {
+        let (call, clock, ids) = (call.clone(), self.clock.clone(), self.ids.clone());
+        self.store
+            .write(move |conn| {
+                let mut tx = open(conn, &call, &clock, &ids);
+                let key = idempotency::Key {
+                    actor: &call.actor.id,
+                    route: &once.route,
+                    key: &once.key,
+                    fingerprint: &once.fingerprint,
+                };
+                match idempotency::claim(tx.conn, &key, tx.now)? {
+                    idempotency::Claim::Fresh => {}
+                    idempotency::Claim::DifferentBody => return Err(ActionError::KeyReused),
+                    idempotency::Claim::Replay(saved) => return Ok((saved_answer(saved), true)),
+                }
+                let answer = render(&job(&mut tx)?);
+                idempotency::save_response(
+                    tx.conn,
+                    &key,
+                    &idempotency::Response { status: answer.status, body: answer.body.clone(), headers: answer.headers.clone() },
+                )?;
+                Ok((answer, false))
+            })
+            .await
+    }
+}
+
+fn open<'a>(conn: &'a mut AnyConn, call: &'a Call, clock: &Clock, ids: &'a IdSource) -> Tx<'a> {
+    Tx { conn, now: clock.now(), actor: &call.actor, ids, trace_id: call.trace_id.as_deref() }
+}
+
+fn saved_answer(response: idempotency::Response) -> SavedAnswer {
+    SavedAnswer { status: response.status, body: response.body, headers: response.headers }
+}
