@@ -1,7 +1,7 @@
 //! Identifiers: one type per kind of thing, so that a lot can never be passed where a bottle is meant.
 //! They are UUIDv7 made by the edges; the domain only parses and prints them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
@@ -14,30 +14,52 @@ pub struct InvalidId;
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(Uuid);
+        // Kept in its text form: the ledger stores text, and text sorts as the UUID does.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; 36]);
 
         impl $name {
             /// Wraps a UUID that the caller made or read.
             #[must_use]
-            pub const fn new(uuid: Uuid) -> Self { Self(uuid) }
+            pub fn new(uuid: Uuid) -> Self {
+                let mut text = [b'0'; 36];
+                uuid.as_hyphenated().encode_lower(&mut text);
+                Self(text)
+            }
+            /// The hyphenated lower-case text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                std::str::from_utf8(&self.0).unwrap_or_default()
+            }
             /// The UUID itself.
             #[must_use]
-            pub const fn uuid(self) -> Uuid { self.0 }
+            pub fn uuid(self) -> Uuid {
+                Uuid::try_parse_ascii(&self.0).unwrap_or_default()
+            }
         }
         impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.as_hyphenated().fmt(f) }
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.as_str()) }
         }
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self.0.as_hyphenated())
+                write!(f, concat!(stringify!($name), "({})"), self.as_str())
             }
         }
         impl FromStr for $name {
             type Err = InvalidId;
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                Uuid::try_parse(text).map(Self).map_err(|_not_a_uuid| InvalidId)
+                Uuid::try_parse(text).map(Self::new).map_err(|_not_a_uuid| InvalidId)
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
             }
         }
     )+};
@@ -88,4 +110,18 @@ id! {
     ExceptionId,
     /// An event of the feed.
     EventId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_any_case_is_one_identifier() {
+        let lower: LotId = "0190f3a0-0000-7000-8000-00000000000a".parse().unwrap();
+        let upper: LotId = "0190F3A0-0000-7000-8000-00000000000A".parse().unwrap();
+        assert_eq!(lower, upper);
+        assert_eq!(LotId::new(lower.uuid()), lower);
+        assert_eq!("lot 7".parse::<LotId>(), Err(InvalidId));
+    }
 }

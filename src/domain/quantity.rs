@@ -40,6 +40,16 @@ impl Volume {
     }
 }
 
+impl From<i64> for Volume {
+    fn from(ml: i64) -> Self {
+        Self(ml)
+    }
+}
+impl AsRef<i64> for Volume {
+    fn as_ref(&self) -> &i64 {
+        &self.0
+    }
+}
 impl Add for Volume {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -95,6 +105,17 @@ impl Celsius {
     #[must_use]
     pub const fn hundredths(self) -> i64 {
         self.0
+    }
+}
+
+impl From<i64> for Celsius {
+    fn from(hundredths: i64) -> Self {
+        Self(hundredths)
+    }
+}
+impl AsRef<i64> for Celsius {
+    fn as_ref(&self) -> &i64 {
+        &self.0
     }
 }
 

@@ -71,6 +71,18 @@ impl Instant {
     }
 }
 
+impl From<i64> for Instant {
+    fn from(micros: i64) -> Self {
+        Self(micros)
+    }
+}
+
+impl AsRef<i64> for Instant {
+    fn as_ref(&self) -> &i64 {
+        &self.0
+    }
+}
+
 impl From<Timestamp> for Instant {
     fn from(timestamp: Timestamp) -> Self {
         Self(timestamp.as_microsecond())
