@@ -9,4 +9,5 @@
 //!
 //! `domain` decides, `store` keeps, `actions` join the two in one transaction; the edges call `actions`.
 
+pub mod coordination;
 pub mod domain;
