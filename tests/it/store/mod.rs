@@ -1,0 +1,4 @@
+//! The store on both backends: what it keeps, what it refuses, and how it fails.
+
+pub mod fixture;
+mod semantics;
