@@ -79,8 +79,8 @@ impl ActionError {
 impl From<StoreError> for ActionError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable => Self::Unavailable,
-            StoreError::Busy => Self::Busy,
+            StoreError::Unavailable(_) => Self::Unavailable,
+            StoreError::Busy(_) => Self::Busy,
             other => Self::Store(other),
         }
     }

@@ -74,30 +74,36 @@ pub(super) enum Purpose {
 pub(super) struct Health {
     /// The server went away.
     pub(super) lost: AtomicBool,
-    /// A statement failed since this was last cleared: PostgreSQL may have given up the transaction.
+    /// A statement failed since the transaction began: PostgreSQL may have given it up.
     pub(super) statement_failed: AtomicBool,
+    /// A statement met contention since the transaction began.
+    pub(super) contended: AtomicBool,
 }
 
 struct HealthWatch(Arc<Health>);
 
-impl Instrumentation for HealthWatch {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if let InstrumentationEvent::FinishQuery { error: Some(error), .. } = event {
-            self.0.statement_failed.store(true, Ordering::Relaxed);
-            if is_lost(error) {
-                self.0.lost.store(true, Ordering::Relaxed);
-            }
+impl Health {
+    /// A new transaction begins.
+    pub(super) fn begin(&self) {
+        self.statement_failed.store(false, Ordering::Relaxed);
+        self.contended.store(false, Ordering::Relaxed);
+    }
+
+    fn note(&self, error: &diesel::result::Error) {
+        self.statement_failed.store(true, Ordering::Relaxed);
+        if let diesel::result::Error::DatabaseError(kind, information) = error {
+            let error = super::error::classify(kind, information.message(), None);
+            self.lost.fetch_or(error.is_unavailable(), Ordering::Relaxed);
+            self.contended.fetch_or(error.is_contention(), Ordering::Relaxed);
         }
     }
 }
 
-fn is_lost(error: &diesel::result::Error) -> bool {
-    match error {
-        diesel::result::Error::DatabaseError(kind, information) => {
-            super::error::classify(kind, information.message(), None).is_unavailable()
+impl Instrumentation for HealthWatch {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::FinishQuery { error: Some(error), .. } = event {
+            self.0.note(error);
         }
-        diesel::result::Error::BrokenTransactionManager => true,
-        _ => false,
     }
 }
 

@@ -9,16 +9,16 @@ use crate::domain::time::Instant;
 use diesel::prelude::*;
 
 /// Whose key it is, and for what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key<'a> {
     /// The caller; keys of different callers never meet.
-    pub actor: String,
+    pub actor: &'a str,
     /// The route the key was sent to, such as `POST /requests`.
-    pub route: String,
+    pub route: &'a str,
     /// The key itself.
-    pub key: String,
+    pub key: &'a str,
     /// A hash of what was asked; the same key with another hash is a mistake of the caller.
-    pub fingerprint: String,
+    pub fingerprint: &'a str,
 }
 
 /// What the key says about this request.
@@ -27,18 +27,18 @@ pub enum Claim {
     /// First seen: do the work, then [`save_response`] in the same transaction.
     Fresh,
     /// Done before: give this answer again.
-    Replay(SavedResponse),
+    Replay(Response),
     /// The key was used for something else.
     DifferentBody,
 }
 
 /// An answer as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SavedResponse {
+pub struct Response {
     /// HTTP status.
     pub status: u16,
-    /// Body, if there was one.
-    pub body: Option<String>,
+    /// Body; empty if there was none.
+    pub body: String,
     /// Headers that belong to the answer, such as `ETag` and `Location`.
     pub headers: Vec<(String, String)>,
 }
@@ -47,15 +47,15 @@ pub struct SavedResponse {
 ///
 /// # Errors
 /// Those of the database; `Corrupt` if a claimed key has no answer.
-pub fn claim(conn: &mut AnyConn, key: &IdempotencyKey, now: Instant) -> Result<Claim, StoreError> {
+pub fn claim(conn: &mut AnyConn, key: &Key<'_>, now: Instant) -> Result<Claim, StoreError> {
     // The row may be swept between the two statements; then the key is free again.
     for _ in 0..3 {
         let claimed = on_backend!(&mut *conn, |c| diesel::insert_into(keys::table)
             .values((
-                keys::actor.eq(&key.actor),
-                keys::route.eq(&key.route),
-                keys::idem_key.eq(&key.key),
-                keys::fingerprint.eq(&key.fingerprint),
+                keys::actor.eq(key.actor),
+                keys::route.eq(key.route),
+                keys::idem_key.eq(key.key),
+                keys::fingerprint.eq(key.fingerprint),
                 keys::created_at.eq(now.micros()),
             ))
             .on_conflict_do_nothing()
@@ -72,9 +72,9 @@ pub fn claim(conn: &mut AnyConn, key: &IdempotencyKey, now: Instant) -> Result<C
 
 type SavedRow = (String, Option<i64>, Option<String>, Option<String>);
 
-fn find_saved(conn: &mut AnyConn, key: &IdempotencyKey) -> Result<Option<Claim>, StoreError> {
+fn find_saved(conn: &mut AnyConn, key: &Key<'_>) -> Result<Option<Claim>, StoreError> {
     let row: Option<SavedRow> = keys::table
-        .find((&key.actor, &key.route, &key.key))
+        .find((key.actor, key.route, key.key))
         .select((keys::fingerprint, keys::status, keys::body, keys::headers))
         .first(conn)
         .optional()?;
@@ -89,22 +89,18 @@ fn find_saved(conn: &mut AnyConn, key: &IdempotencyKey) -> Result<Option<Claim>,
         Some(text) => serde_json::from_str(&text).map_err(|error| unreadable(&error.to_string()))?,
         None => Vec::new(),
     };
-    Ok(Some(Claim::Replay(SavedResponse { status, body, headers })))
+    Ok(Some(Claim::Replay(Response { status, body: body.unwrap_or_default(), headers })))
 }
 
 /// Keeps the answer for a claimed key; call it in the transaction that claimed.
 ///
 /// # Errors
 /// Those of the database; `Internal` if the key was not claimed.
-pub fn save_response(conn: &mut AnyConn, key: &IdempotencyKey, response: &SavedResponse) -> Result<(), StoreError> {
+pub fn save_response(conn: &mut AnyConn, key: &Key<'_>, response: &Response) -> Result<(), StoreError> {
     let headers = serde_json::to_string(&response.headers).map_err(|error| StoreError::Internal(error.to_string()))?;
-    let saved = diesel::update(keys::table.find((&key.actor, &key.route, &key.key)))
+    let saved = diesel::update(keys::table.find((key.actor, key.route, key.key)))
         .filter(keys::status.is_null())
-        .set((
-            keys::status.eq(i64::from(response.status)),
-            keys::body.eq(response.body.as_deref()),
-            keys::headers.eq(headers),
-        ))
+        .set((keys::status.eq(i64::from(response.status)), keys::body.eq(&response.body), keys::headers.eq(headers)))
         .execute(conn)?;
     if saved == 1 {
         Ok(())

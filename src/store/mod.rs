@@ -7,6 +7,7 @@ mod connection;
 pub mod dialect;
 mod error;
 pub mod idempotency;
+pub mod journal;
 mod migrate;
 mod pool;
 pub mod relay;

@@ -27,21 +27,21 @@ where
     F: Fn(&mut AnyConn) -> Result<T, E>,
     E: From<StoreError> + AsStoreError,
 {
+    lease.health.begin();
     if let Err(error) = AnyConn::begin_transaction(&mut lease.connection) {
-        return sort_failure(E::from(StoreError::from(error)));
+        return sort_failure(lease, E::from(StoreError::from(error)));
     }
-    lease.health.statement_failed.store(false, Ordering::Relaxed);
     let value = match job(&mut lease.connection) {
         Ok(value) => value,
         Err(error) => {
             // A rollback that fails leaves the connection unfit, and the pool then drops it.
             drop(AnyConn::rollback_transaction(&mut lease.connection));
-            return sort_failure(error);
+            return sort_failure(lease, error);
         }
     };
     if let Err(error) = refuse_silent_rollback(lease) {
         drop(AnyConn::rollback_transaction(&mut lease.connection));
-        return sort_failure(E::from(error));
+        return sort_failure(lease, E::from(error));
     }
     match AnyConn::commit_transaction(&mut lease.connection) {
         Ok(()) => Attempt::Done(Ok(value)),
@@ -52,11 +52,15 @@ where
     }
 }
 
-fn sort_failure<T, E: AsStoreError>(error: E) -> Attempt<T, E> {
-    match error.store_error() {
-        Some(store) if store.is_contention() => Attempt::Contended(error),
-        Some(store) if store.is_unavailable() => Attempt::Lost(error),
-        _ => Attempt::Done(Err(error)),
+/// Goes by what the job says and by what its connection saw, for a job may have made something else of it.
+fn sort_failure<T, E: AsStoreError>(lease: &Lease, error: E) -> Attempt<T, E> {
+    let said = error.store_error();
+    if lease.health.lost.load(Ordering::Relaxed) || said.is_some_and(StoreError::is_unavailable) {
+        Attempt::Lost(error)
+    } else if lease.health.contended.load(Ordering::Relaxed) || said.is_some_and(StoreError::is_contention) {
+        Attempt::Contended(error)
+    } else {
+        Attempt::Done(Err(error))
     }
 }
 

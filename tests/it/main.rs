@@ -1,3 +1,4 @@
 //! Integration tests: one binary, every ring.
 
+#[cfg(test)]
 mod store;
