@@ -133,17 +133,25 @@ impl WriteSide {
         }
     }
 
+    /// Commits the group with one flush. If that fails, each job is run again on its own, so that only the one
+    /// at fault is refused and nobody is told something that followed from lost changes.
     fn commit_group(&mut self, mut group: Vec<Box<dyn QueuedJob>>) {
-        let kept = match self.connection() {
-            Ok(conn) => run_group(conn, &mut group),
-            Err(error) => Err(error),
-        };
-        if kept.is_err() {
+        match self.commit_together(&mut group) {
+            Ok(()) => settle_all(group, &Ok(())),
+            Err(Failure::Begin(error)) => settle_all(group, &Err(error)),
+            Err(Failure::Group(error)) if group.len() == 1 => settle_all(group, &Err(error)),
+            Err(Failure::Group(_)) => group.into_iter().for_each(|job| self.commit_group(vec![job])),
+        }
+    }
+
+    fn commit_together(&mut self, group: &mut [Box<dyn QueuedJob>]) -> Result<(), Failure> {
+        let conn = self.connection().map_err(Failure::Begin)?;
+        let outcome =
+            begin_immediate(conn).map_err(Failure::Begin).and_then(|()| run_group(conn, group).map_err(Failure::Group));
+        if outcome.is_err() {
             self.give_up_transaction();
         }
-        for job in group {
-            job.settle(kept.clone());
-        }
+        outcome
     }
 
     fn connection(&mut self) -> Result<&mut AnyConn, StoreError> {
@@ -168,8 +176,21 @@ impl WriteSide {
     }
 }
 
+/// Where a group failed.
+enum Failure {
+    /// Before any job was run: the file cannot be opened or locked.
+    Begin(StoreError),
+    /// Between the jobs or at the commit.
+    Group(StoreError),
+}
+
+fn settle_all(group: Vec<Box<dyn QueuedJob>>, kept: &Result<(), StoreError>) {
+    for job in group {
+        job.settle(kept.clone());
+    }
+}
+
 fn run_group(conn: &mut AnyConn, group: &mut [Box<dyn QueuedJob>]) -> Result<(), StoreError> {
-    begin_immediate(conn)?;
     for job in group {
         AnyConn::begin_transaction(conn)?;
         let keep = job.attempt(conn);

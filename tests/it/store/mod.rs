@@ -1,4 +1,7 @@
 //! The store on both backends: what it keeps, what it refuses, and how it fails.
 
 pub mod fixture;
+mod outage;
+pub mod proxy;
+mod race;
 mod semantics;
