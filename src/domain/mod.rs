@@ -4,5 +4,6 @@
 pub mod actor;
 pub mod field;
 pub mod ids;
+pub mod matching;
 pub mod quantity;
 pub mod time;

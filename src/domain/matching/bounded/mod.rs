@@ -1,0 +1,11 @@
+//! Plans for rules that no flow can hold: several bottle sizes, lot counts, all-or-nothing, fixed costs.
+//! Builds a plan guided by the flow's prices, then ruins and recreates parts of it for a fixed amount of work.
+#![expect(clippy::indexing_slicing, reason = "indices come from the validated problem")]
+
+mod board;
+mod cover;
+mod random;
+mod search;
+
+pub(super) use board::{Board, Guide};
+pub(super) use search::improve;

@@ -1,0 +1,253 @@
+//! Construction by tier, claims of a higher tier on a lower one's milk, then ruin and recreate.
+//! No step that loses service is ever kept, so a tier-1 request cannot lose to a cheaper plan.
+
+use super::board::{Board, Score};
+use super::cover::{Cover, Taste};
+use super::random::Random;
+use crate::domain::matching::index::{at, id};
+use std::cmp::Ordering;
+
+/// What some demands held before a trial.
+type Memory = Vec<(usize, Vec<(u32, i64)>)>;
+
+/// Improves the board within the problem's effort, or until `keep_going` says stop.
+pub(in crate::domain::matching) fn improve(board: &mut Board<'_>, keep_going: &mut dyn FnMut(&Score) -> bool) {
+    let mut search = Search {
+        cover: Cover::new(board.guide.problem.rules.seed.rotate_left(32)),
+        random: Random::new(board.guide.problem.rules.seed),
+        marked: vec![false; board.demands()],
+    };
+    search.construct(board);
+    search.claim_all(board);
+    search.rounds(board, keep_going);
+}
+
+struct Search {
+    cover: Cover,
+    random: Random,
+    marked: Vec<bool>,
+}
+
+impl Search {
+    /// Serves every demand that lacks milk, most urgent first.
+    fn construct(&mut self, board: &mut Board<'_>) {
+        let mut order: Vec<usize> = (0..board.demands()).filter(|d| board.short(*d)).collect();
+        order.sort_by_key(|d| board.guide.problem.demands[*d].tier);
+        for demand in order {
+            let kept = board.clear(demand);
+            self.cover.insert(board, demand, Taste::GUIDED);
+            if board.short(demand) && !kept.is_empty() {
+                self.keep_better(board, demand, kept);
+            }
+        }
+    }
+
+    /// Goes back to the lines a demand held, topped up, where the new ones serve less.
+    fn keep_better(&mut self, board: &mut Board<'_>, demand: usize, kept: Vec<(u32, i64)>) {
+        let anew = board.got[demand];
+        let lines = board.clear(demand);
+        load(board, demand, &kept);
+        self.cover.finish(board, demand);
+        if board.got[demand] < anew {
+            board.clear(demand);
+            load(board, demand, &lines);
+        }
+    }
+
+    /// Lets every short demand claim milk held by lower tiers, most urgent first, until nothing changes.
+    fn claim_all(&mut self, board: &mut Board<'_>) {
+        let tiers = board.guide.problem.rules.tiers;
+        for tier in 1..=tiers {
+            for demand in 0..board.demands() {
+                if board.guide.problem.demands[demand].tier == tier && board.short(demand) {
+                    while self.claim(board, demand, false) || self.claim(board, demand, true) {}
+                }
+            }
+        }
+    }
+
+    /// One demand's claim: lower tiers that hold milk it could use let go, it chooses, they choose again.
+    fn claim(&mut self, board: &mut Board<'_>, demand: usize, anew: bool) -> bool {
+        if !board.short(demand) {
+            return false;
+        }
+        let before = board.score.clone();
+        let mut ruined = self.lower_holders(board, demand);
+        ruined.insert(0, demand);
+        let memory = clear_all(board, &ruined);
+        if !anew {
+            load(board, demand, &memory[0].1);
+        }
+        if anew {
+            self.cover.insert(board, demand, Taste::GUIDED);
+        } else {
+            self.cover.finish(board, demand);
+        }
+        self.reinsert(board, &mut ruined, Taste::GUIDED);
+        if board.score.beats(&before) {
+            return true;
+        }
+        restore(board, &memory);
+        false
+    }
+
+    /// Demands of lower tiers that hold a bottle the demand could use, or room in its group.
+    fn lower_holders(&mut self, board: &Board<'_>, demand: usize) -> Vec<usize> {
+        let problem = board.guide.problem;
+        let mut groups = vec![false; problem.groups.len()];
+        let mut supplies = vec![false; problem.supplies.len()];
+        for position in board.guide.ordered(demand) {
+            let supply = board.bottle(*position).0;
+            supplies[supply] = true;
+            groups[at(problem.supplies[supply].group)] |=
+                problem.groups[at(problem.supplies[supply].group)].cap_ml.is_some();
+        }
+        let tier = problem.demands[demand].tier;
+        let holds = |d: &usize| {
+            problem.demands[*d].tier > tier
+                && board.held[*d].iter().any(|(position, _)| {
+                    let supply = board.bottle(*position).0;
+                    supplies[supply] || groups[at(problem.supplies[supply].group)]
+                })
+        };
+        (0..board.demands()).filter(holds).collect()
+    }
+
+    /// Serves the demands of the list that are empty, in its order within each tier; tops up the others.
+    fn reinsert(&mut self, board: &mut Board<'_>, ruined: &mut [usize], taste: Taste) {
+        ruined.sort_by_key(|d| board.guide.problem.demands[*d].tier);
+        for demand in ruined.iter() {
+            if board.held[*demand].is_empty() {
+                self.cover.insert(board, *demand, taste);
+            }
+        }
+        for demand in ruined.iter().filter(|d| board.short(**d)).copied().collect::<Vec<usize>>() {
+            self.cover.finish(board, demand);
+        }
+    }
+
+    fn rounds(&mut self, board: &mut Board<'_>, keep_going: &mut dyn FnMut(&Score) -> bool) {
+        let effort = board.guide.problem.rules.effort;
+        if board.demands() == 0 {
+            return;
+        }
+        let mut best = board.clone();
+        // Cost may rise a little at first and less and less later; service never falls.
+        let start = (board.score.cost / (board.size().max(1) * 4)).max(1);
+        for round in 0..effort {
+            if round % 64 == 0 && !keep_going(&best.score) {
+                break;
+            }
+            let left = i64::from(effort - round);
+            let heat = i128::from(start) * i128::from(left) / i128::from(effort);
+            let tolerance = i64::try_from(heat).unwrap_or(0);
+            self.round(board, tolerance);
+            if board.score.beats(&best.score) {
+                best = board.clone();
+            }
+        }
+        *board = best;
+    }
+
+    /// One round: some neighbours let go and choose again; kept unless service falls or cost rises too far.
+    fn round(&mut self, board: &mut Board<'_>, tolerance: i64) {
+        let before = board.score.clone();
+        let size = 2 + self.random.below(7);
+        let mut ruined = self.neighbours(board, size);
+        let memory = clear_all(board, &ruined);
+        for i in (1..ruined.len()).rev() {
+            ruined.swap(i, self.random.below(i + 1));
+        }
+        let taste = Taste {
+            price_percent: [0, 50, 100, 100][self.random.below(4)],
+            near: 12,
+            blink_percent: [0, 10, 20, 40][self.random.below(4)],
+            forgo_percent: [0, 0, 40, 90][self.random.below(4)],
+        };
+        self.reinsert(board, &mut ruined, taste);
+        let worse = match board.score.service(&before) {
+            Ordering::Less => false,
+            Ordering::Greater => true,
+            Ordering::Equal => {
+                board.score.cost > before.cost + if tolerance > 0 { id_below(&mut self.random, tolerance) } else { 0 }
+            }
+        };
+        if worse {
+            restore(board, &memory);
+        }
+    }
+
+    /// A demand and others that compete with it for the same milk.
+    fn neighbours(&mut self, board: &Board<'_>, size: usize) -> Vec<usize> {
+        let seed = self.seed(board);
+        let mut chosen = vec![seed];
+        self.marked[seed] = true;
+        let mut tries = 0;
+        while chosen.len() < size && tries < 6 * size {
+            tries += 1;
+            let from = chosen[self.random.below(chosen.len())];
+            let Some(next) = self.neighbour(board, from) else { continue };
+            if !self.marked[next] {
+                self.marked[next] = true;
+                chosen.push(next);
+            }
+        }
+        for demand in &chosen {
+            self.marked[*demand] = false;
+        }
+        chosen
+    }
+
+    /// A short demand every other time, where there is one.
+    fn seed(&mut self, board: &Board<'_>) -> usize {
+        let demands = board.demands();
+        let start = self.random.below(demands);
+        if self.random.below(2) == 0 {
+            let short = (0..demands).map(|i| (start + i) % demands).find(|d| board.short(*d));
+            return short.unwrap_or(start);
+        }
+        start
+    }
+
+    /// Someone who could use, and best of all holds, a supply that this demand could use.
+    fn neighbour(&mut self, board: &Board<'_>, demand: usize) -> Option<usize> {
+        let arcs = board.guide.ordered(demand);
+        let held = &board.held[demand];
+        let position = if !held.is_empty() && self.random.below(3) == 0 {
+            held[self.random.below(held.len())].0
+        } else {
+            let reach = arcs.len().min(24);
+            *arcs.get(self.random.below(reach))?
+        };
+        let supply = board.guide.pairs.arcs[at(position)].supply;
+        let takers = board.guide.takers(supply);
+        let start = self.random.below(takers.len());
+        let holds = |d: &&u32| board.held[at(**d)].iter().any(|(p, _)| board.bottle(*p).0 == at(supply));
+        let (late, early) = takers.split_at(start);
+        let holder = early.iter().chain(late).take(24).find(holds);
+        holder.or_else(|| takers.get(start)).map(|d| at(*d))
+    }
+}
+
+fn id_below(random: &mut Random, bound: i64) -> i64 {
+    i64::from(id(random.below(crate::domain::matching::index::position(bound))))
+}
+
+fn load(board: &mut Board<'_>, demand: usize, lines: &[(u32, i64)]) {
+    for (position, bottles) in lines {
+        board.take(demand, *position, *bottles);
+    }
+}
+
+fn clear_all(board: &mut Board<'_>, demands: &[usize]) -> Memory {
+    demands.iter().map(|demand| (*demand, board.clear(*demand))).collect()
+}
+
+fn restore(board: &mut Board<'_>, memory: &Memory) {
+    for (demand, _) in memory {
+        board.clear(*demand);
+    }
+    for (demand, lines) in memory {
+        load(board, *demand, lines);
+    }
+}
