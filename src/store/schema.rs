@@ -1138,3 +1138,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     hub_settings,
 );
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    offer_bottles::offer_id,
+    lots::id,
+    lots::code,
+    bottles::size_ml,
+);
