@@ -114,37 +114,14 @@ macro_rules! __text_column {
                 text.parse().map_err(|_unknown| format!("{:?} is no {}", text, stringify!($name)).into())
             }
         }
-        impl<DB> ::diesel::deserialize::Queryable<::diesel::sql_types::Text, DB> for $name
-        where
-            DB: ::diesel::backend::Backend,
-            $name: ::diesel::deserialize::FromSql<::diesel::sql_types::Text, DB>,
-        {
-            type Row = Self;
-            fn build(row: Self) -> ::diesel::deserialize::Result<Self> {
-                Ok(row)
-            }
-        }
-        $crate::__text_column!(@bind $name, $name, ::diesel::sql_types::Text);
-        $crate::__text_column!(@bind $name, $name, ::diesel::sql_types::Nullable<::diesel::sql_types::Text>);
-        $crate::__text_column!(@bind $name, &'expr $name, ::diesel::sql_types::Text);
-        $crate::__text_column!(@bind $name, &'expr $name, ::diesel::sql_types::Nullable<::diesel::sql_types::Text>);
+        const _: () = {
+            /// Stands for the domain type, which names no SQL itself.
+            #[derive(::diesel::expression::AsExpression, ::diesel::deserialize::FromSqlRow)]
+            #[diesel(foreign_derive, sql_type = ::diesel::sql_types::Text)]
+            #[expect(dead_code, reason = "only the derives read it")]
+            struct Proxy($name);
+        };
     )+};
-    (@bind $name:ty, &$life:lifetime $target:ty, $sql:ty) => {
-        impl<$life> ::diesel::expression::AsExpression<$sql> for &$life $target {
-            type Expression = ::diesel::internal::derives::as_expression::Bound<$sql, Self>;
-            fn as_expression(self) -> Self::Expression {
-                ::diesel::internal::derives::as_expression::Bound::new(self)
-            }
-        }
-    };
-    (@bind $name:ty, $target:ty, $sql:ty) => {
-        impl ::diesel::expression::AsExpression<$sql> for $target {
-            type Expression = ::diesel::internal::derives::as_expression::Bound<$sql, Self>;
-            fn as_expression(self) -> Self::Expression {
-                ::diesel::internal::derives::as_expression::Bound::new(self)
-            }
-        }
-    };
 }
 
 pub use crate::{__constant_predicate as constant_predicate, __on_backend as on_backend, __text_column as text_column};

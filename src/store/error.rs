@@ -111,7 +111,7 @@ impl From<DieselError> for StoreError {
             DieselError::DatabaseError(kind, information) => {
                 classify(&kind, information.message(), information.constraint_name())
             }
-            DieselError::DeserializationError(cause) => Self::Corrupt(cause.to_string()),
+            DieselError::DeserializationError(cause) => Self::Corrupt(with_causes(cause.as_ref())),
             DieselError::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
             DieselError::BrokenTransactionManager => {
                 Self::Unavailable(String::from("the connection broke inside a transaction"))
@@ -125,6 +125,12 @@ impl From<diesel::ConnectionError> for StoreError {
     fn from(error: diesel::ConnectionError) -> Self {
         Self::Unavailable(error.to_string())
     }
+}
+
+/// The error with what it came from: Diesel's own text names the column but not what stood in it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 pub(super) fn classify(kind: &DatabaseErrorKind, message: &str, constraint: Option<&str>) -> StoreError {
