@@ -91,18 +91,6 @@ macro_rules! __text_column {
                 ::diesel::serialize::ToSql::<::diesel::sql_types::Text, DB>::to_sql(text, out)
             }
         }
-        impl<DB> ::diesel::serialize::ToSql<::diesel::sql_types::Nullable<::diesel::sql_types::Text>, DB> for $name
-        where
-            DB: ::diesel::backend::Backend,
-            $name: ::diesel::serialize::ToSql<::diesel::sql_types::Text, DB>,
-        {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut ::diesel::serialize::Output<'b, '_, DB>,
-            ) -> ::diesel::serialize::Result {
-                ::diesel::serialize::ToSql::<::diesel::sql_types::Text, DB>::to_sql(self, out)
-            }
-        }
         impl<DB> ::diesel::deserialize::FromSql<::diesel::sql_types::Text, DB> for $name
         where
             DB: ::diesel::backend::Backend,
