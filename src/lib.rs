@@ -11,4 +11,5 @@
 
 pub mod coordination;
 pub mod domain;
+pub mod scenario;
 pub mod store;

@@ -1,0 +1,282 @@
+//! How milk travels: which carrier may drive where, how long it takes, when a vehicle is free, and what
+//! closures forbid. The same road model as the stream's reference policy: great circle times 1.3.
+
+use super::calendar::{local_instant, plus_days, works_on};
+use super::event::CourierAvailability;
+use super::reference_policy::whole;
+use super::region::{Carrier, Region};
+use super::region_check::{Cover, parse_local_time};
+use crate::domain::time::Instant;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Road kilometres per great-circle kilometre.
+pub const CIRCUITY: f64 = 1.3;
+/// Minutes to pack a box.
+pub const PREPARE_MINUTES: i64 = 40;
+const HANDOVER_MINUTES: f64 = 15.0;
+const SHORTEST_MINUTES: f64 = 12.0;
+const RELAY_EVERY_KM: f64 = 80.0;
+const RELAY_MINUTES: f64 = 15.0;
+/// How many days ahead a slot is looked for.
+const DAYS_AHEAD: i64 = 5;
+
+/// A journey that can be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slot {
+    /// Position of the carrier in the region file.
+    pub carrier: usize,
+    /// When the vehicle leaves.
+    pub departs_at: Instant,
+    /// Planned minutes on the way.
+    pub minutes: i64,
+    /// Road kilometres, one way.
+    pub km: f64,
+}
+
+impl Slot {
+    /// Planned arrival.
+    #[must_use]
+    pub fn arrives_at(&self) -> Instant {
+        self.departs_at.plus_minutes(self.minutes)
+    }
+}
+
+/// Roads, carriers and closures of a region as the replay goes on.
+#[derive(Debug)]
+pub struct Roads {
+    carriers: Vec<Carrier>,
+    covers: Vec<Option<Cover>>,
+    positions: HashMap<String, (f64, f64, String, String)>,
+    first_day: Date,
+    vehicles: BTreeMap<(usize, Date), i64>,
+    busy_until: Vec<Vec<Instant>>,
+    closed: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Roads {
+    /// The roads of a region, all vehicles free and nothing closed.
+    #[must_use]
+    pub fn new(region: &Region, first_day: Date) -> Self {
+        Self {
+            carriers: region.carriers.clone(),
+            covers: region.carriers.iter().map(|carrier| Cover::parse(&carrier.covers)).collect(),
+            positions: region
+                .sites
+                .iter()
+                .map(|s| (s.id.clone(), (s.lat, s.lon, s.country.clone(), s.time_zone.clone())))
+                .collect(),
+            first_day,
+            vehicles: BTreeMap::new(),
+            busy_until: vec![Vec::new(); region.carriers.len()],
+            closed: BTreeMap::new(),
+        }
+    }
+
+    /// The carrier at a position of the region file.
+    #[must_use]
+    pub fn carrier(&self, index: usize) -> Option<&Carrier> {
+        self.carriers.get(index)
+    }
+
+    /// Takes the number of vehicles of one working window from the stream.
+    pub fn set_vehicles(&mut self, window: &CourierAvailability) {
+        let Some(index) = self.carriers.iter().position(|carrier| carrier.id == window.carrier_id) else { return };
+        let zone = self.positions.get(&window.base_site_id).map_or("UTC", |position| position.3.as_str());
+        self.vehicles.insert((index, window.window_start.date_in(zone)), window.vehicles);
+    }
+
+    /// Closes the roads to some sites.
+    pub fn close(&mut self, closure_id: &str, sites: &[String]) {
+        self.closed.insert(closure_id.to_owned(), sites.iter().cloned().collect());
+    }
+
+    /// Opens them again.
+    pub fn open(&mut self, closure_id: &str) {
+        self.closed.remove(closure_id);
+    }
+
+    /// Is the road between two sites closed now?
+    #[must_use]
+    pub fn is_closed(&self, from: &str, to: &str) -> bool {
+        self.closed.values().any(|sites| sites.contains(from) || sites.contains(to))
+    }
+
+    /// Great-circle kilometres between two sites; 0 for an unknown one.
+    #[must_use]
+    pub fn air_km(&self, from: &str, to: &str) -> f64 {
+        match (self.positions.get(from), self.positions.get(to)) {
+            (Some(a), Some(b)) => great_circle_km((a.0, a.1), (b.0, b.1)),
+            _ => 0.0,
+        }
+    }
+
+    /// Road kilometres between two sites.
+    #[must_use]
+    pub fn road_km(&self, from: &str, to: &str) -> f64 {
+        self.air_km(from, to) * CIRCUITY
+    }
+
+    /// The soonest journey that some carrier can make, with at least `payload_ml` of room where one has it;
+    /// nothing when nobody drives there within the next days.
+    #[must_use]
+    pub fn soonest(&self, now: Instant, from: &str, to: &str, payload_ml: i64) -> Option<Slot> {
+        let ready = now.plus_minutes(PREPARE_MINUTES);
+        let slots = (0..self.carriers.len()).filter_map(|index| self.slot(index, ready, from, to));
+        slots.min_by_key(|slot| {
+            let room = self.carriers.get(slot.carrier).map_or(0, |carrier| carrier.max_payload_ml);
+            (room < payload_ml, slot.arrives_at(), slot.carrier)
+        })
+    }
+
+    /// Keeps a vehicle for a journey there and back.
+    pub fn book(&mut self, slot: &Slot) {
+        if let Some(busy) = self.busy_until.get_mut(slot.carrier) {
+            busy.retain(|until| *until > slot.departs_at.plus_days(-3));
+            busy.push(slot.departs_at.plus_minutes(2 * slot.minutes));
+        }
+    }
+
+    fn slot(&self, index: usize, ready: Instant, from: &str, to: &str) -> Option<Slot> {
+        let carrier = self.carriers.get(index)?;
+        let minutes = self.travel_minutes(index, from, to)?;
+        let departs_at = self.departure(index, carrier, ready, from)?;
+        Some(Slot { carrier: index, departs_at, minutes, km: self.road_km(from, to) })
+    }
+
+    /// Minutes on the way, or nothing when the carrier does not drive there or its box would not hold.
+    fn travel_minutes(&self, index: usize, from: &str, to: &str) -> Option<i64> {
+        let carrier = self.carriers.get(index)?;
+        let apart = self.air_km(from, to);
+        let covered = match self.covers.get(index)?.as_ref()? {
+            Cover::All => true,
+            Cover::Radius(km) => {
+                self.air_km(&carrier.base_site_id, from) <= *km && self.air_km(&carrier.base_site_id, to) <= *km
+            }
+            Cover::Apart(km) => apart <= *km,
+            Cover::Country(code) => [from, to].iter().all(|id| self.positions.get(*id).is_some_and(|s| s.2 == *code)),
+        };
+        let km = apart * CIRCUITY;
+        let mut minutes = km / carrier.speed_kmh * 60.0 + HANDOVER_MINUTES;
+        if carrier.kind == "volunteer_blood_bike" {
+            minutes += RELAY_MINUTES * (km / RELAY_EVERY_KM).floor();
+        }
+        let holds = minutes <= carrier.hold_time_h * 60.0;
+        (covered && holds).then(|| round(minutes.max(SHORTEST_MINUTES)))
+    }
+
+    /// The earliest minute inside the carrier's hours at which a vehicle is free.
+    fn departure(&self, index: usize, carrier: &Carrier, ready: Instant, from: &str) -> Option<Instant> {
+        let zone = self.positions.get(from).map_or("UTC", |position| position.3.as_str());
+        let [opens, closes] = &carrier.hours_local;
+        let (opens, closes) = (parse_local_time(opens)?, parse_local_time(closes)?);
+        let today = ready.date_in(zone);
+        for ahead in -1..DAYS_AHEAD {
+            let date = plus_days(today, ahead);
+            if !works_on(&carrier.days, date) {
+                continue;
+            }
+            let opened = local_instant(date, opens, zone);
+            let past_midnight = if closes <= opens { 1440 } else { 0 };
+            let closed = local_instant(date, closes, zone).plus_minutes(past_midnight);
+            let mut leaves = ready.max(opened);
+            if leaves > closed {
+                continue;
+            }
+            let vehicles = self.vehicles.get(&(index, date)).copied().unwrap_or(carrier.vehicles);
+            let Ok(vehicles) = usize::try_from(vehicles) else { continue };
+            if vehicles == 0 {
+                continue;
+            }
+            let mut away: Vec<Instant> =
+                self.busy_until.get(index)?.iter().copied().filter(|until| *until > leaves).collect();
+            away.sort_unstable();
+            if away.len() >= vehicles {
+                leaves = away.get(away.len() - vehicles).copied()?;
+                if leaves > closed {
+                    continue;
+                }
+            }
+            return Some(leaves);
+        }
+        None
+    }
+
+    /// First day of the replay, in the main zone.
+    #[must_use]
+    pub const fn first_day(&self) -> Date {
+        self.first_day
+    }
+}
+
+/// Great-circle distance, km, by the haversine formula on a sphere of 12,742 km.
+fn great_circle_km(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let half = |x: f64| x.to_radians() / 2.0;
+    let h =
+        half(b.0 - a.0).sin().powi(2) + a.0.to_radians().cos() * b.0.to_radians().cos() * half(b.1 - a.1).sin().powi(2);
+    12_742.0 * h.sqrt().min(1.0).asin()
+}
+
+/// The nearest whole number, within the range of whole minutes of a replay.
+#[must_use]
+#[expect(clippy::as_conversions, reason = "the edge where geography's floats become whole minutes")]
+pub fn round(value: f64) -> i64 {
+    value.clamp(-1e15, 1e15).round() as i64
+}
+
+/// Kilometres with one decimal, for sums that print well.
+#[must_use]
+pub fn tenths(km: f64) -> f64 {
+    whole(round(km * 10.0)) / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::region_check::read_region;
+    use crate::scenario::stored::StoredRegion;
+
+    fn roads() -> Roads {
+        let stored = StoredRegion::find("hongkong").unwrap();
+        let region = read_region(stored.name, stored.region).unwrap();
+        Roads::new(&region, jiff::civil::date(2026, 9, 1))
+    }
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn distances_match_the_generators() {
+        // The stored stream's transfers from the bank to Tuen Mun are 32.8 road kilometres.
+        let km = roads().road_km("hk-hkbmb", "hk-tmh");
+        assert!((km - 32.8).abs() < 0.05, "{km}");
+    }
+
+    #[test]
+    fn at_night_only_the_urgent_car_drives() {
+        let roads = roads();
+        let slot = roads.soonest(at("2026-09-01T00:00:00+08:00"), "hk-hkbmb", "hk-pwh", 500).unwrap();
+        assert_eq!(roads.carrier(slot.carrier).unwrap().id, "hk-ha-urgent");
+        assert_eq!(slot.departs_at, at("2026-09-01T00:40:00+08:00"));
+    }
+
+    #[test]
+    fn a_booked_vehicle_is_away_there_and_back() {
+        let mut roads = roads();
+        let now = at("2026-09-01T00:00:00+08:00");
+        let first = roads.soonest(now, "hk-hkbmb", "hk-pwh", 500).unwrap();
+        roads.book(&first);
+        let second = roads.soonest(now, "hk-hkbmb", "hk-pwh", 500).unwrap();
+        assert_eq!(second.departs_at, first.departs_at.plus_minutes(2 * first.minutes));
+    }
+
+    #[test]
+    fn a_closure_holds_until_it_ends() {
+        let mut roads = roads();
+        roads.close("C", &["hk-tmh".to_owned()]);
+        assert!(roads.is_closed("hk-hkbmb", "hk-tmh") && !roads.is_closed("hk-hkbmb", "hk-pwh"));
+        roads.open("C");
+        assert!(!roads.is_closed("hk-hkbmb", "hk-tmh"));
+    }
+}

@@ -1,0 +1,248 @@
+//! What a unit asks for: it looks ahead, morning by morning, at what its stock and the milk on its way will
+//! not cover, and orders that, in bottles that fit the need. It never asks for more than its infants need.
+
+use super::infant::Infant;
+use super::stock::{Bottle, LotBook};
+use super::{Shortfall, Ward};
+use crate::domain::time::Instant;
+use std::collections::BTreeMap;
+
+/// Hours within which milk that is missing makes an order urgent.
+const URGENT_HOURS: i64 = 48;
+
+/// How pressing an order is, by the unit's own cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// A frail infant has nothing for the next feed.
+    Emergency,
+    /// Stock ends within two days.
+    Urgent,
+    /// Stock lasts longer.
+    Routine,
+}
+
+impl Urgency {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Emergency => "emergency",
+            Self::Urgent => "urgent",
+            Self::Routine => "routine",
+        }
+    }
+}
+
+/// For whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderKind {
+    /// One infant, by name.
+    Infant(String),
+    /// Ward stock for infants of one tier.
+    Ward {
+        /// The frailest of them.
+        most_vulnerable: String,
+        /// How many they are.
+        infants: i64,
+    },
+}
+
+/// One request that a unit wants to raise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// For whom.
+    pub kind: OrderKind,
+    /// Tier of the infant, or of the group.
+    pub tier: u8,
+    /// How much, mL.
+    pub volume_ml: i64,
+    /// Bottle size that wastes least, mL.
+    pub bottle_ml: i64,
+    /// How pressing.
+    pub urgency: Urgency,
+    /// The morning on which the milk is first missing, or the earliest possible arrival if that is later.
+    pub needed_by: Instant,
+    /// Mornings that it covers.
+    pub days_of_use: i64,
+    /// Hours until the milk is first missing.
+    pub hours_of_stock: i64,
+}
+
+/// An infant of the ward's stock, and what it lacks on which morning.
+type Member<'a> = (&'a Infant, Vec<(Instant, i64)>);
+
+/// What a unit knows when it orders.
+#[derive(Debug, Clone)]
+pub struct OrderPlan<'a> {
+    /// Now.
+    pub now: Instant,
+    /// Mornings to come, soonest first, as far as the order should reach.
+    pub mornings: &'a [Instant],
+    /// Nothing is ordered while every morning before this one is covered.
+    pub reorder_before: Instant,
+    /// When an order raised now can arrive at the soonest.
+    pub arrives_at: Instant,
+    /// Milk on its way: when, for which infant, and the bottle.
+    pub incoming: &'a [(Instant, Option<String>, Bottle)],
+    /// Bottle sizes in use, smallest first, mL.
+    pub sizes_ml: &'a [i64],
+}
+
+/// The orders that close the gaps up to the last morning of the plan.
+#[must_use]
+pub fn plan_orders(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Vec<Order> {
+    let gaps = find_gaps(ward, plan, lots);
+    if !gaps.iter().any(|(morning, _)| *morning < plan.reorder_before) {
+        return Vec::new();
+    }
+    let mut by_infant: BTreeMap<&str, Vec<(Instant, i64)>> = BTreeMap::new();
+    for (morning, gap) in &gaps {
+        by_infant.entry(gap.infant.as_str()).or_default().push((*morning, gap.volume_ml));
+    }
+    let mut orders = Vec::new();
+    let mut groups: BTreeMap<u8, Vec<Member<'_>>> = BTreeMap::new();
+    for (reference, needs) in by_infant {
+        let Some(infant) = ward.find_infant(reference) else { continue };
+        if infant.named {
+            orders.push(order_for_infant(infant, &needs, plan));
+        } else {
+            groups.entry(infant.tier).or_default().push((infant, needs));
+        }
+    }
+    orders.extend(groups.into_iter().filter_map(|(tier, members)| order_for_ward(ward, tier, &members, plan)));
+    orders.sort_by_key(|order| (order.tier, order.needed_by));
+    orders
+}
+
+/// Feeds the mornings to come from what the ward has and expects; what is missing, by morning and infant.
+fn find_gaps(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Vec<(Instant, Shortfall)> {
+    let mut ahead = ward.clone();
+    let mut incoming: Vec<_> = plan.incoming.iter().collect();
+    incoming.sort_by_key(|(at, _, _)| *at);
+    let mut incoming = incoming.into_iter().peekable();
+    let mut gaps = Vec::new();
+    for morning in plan.mornings {
+        while let Some((_, infant, bottle)) = incoming.next_if(|(at, _, _)| at <= morning) {
+            ahead.stock.put(*bottle, infant.as_deref());
+        }
+        ahead.free_reservations(*morning);
+        gaps.extend(ahead.prepare(*morning, lots).shortfalls.into_iter().map(|gap| (*morning, gap)));
+    }
+    gaps
+}
+
+fn order_for_infant(infant: &Infant, needs: &[(Instant, i64)], plan: &OrderPlan<'_>) -> Order {
+    let days: Vec<i64> = needs.iter().map(|(_, ml)| *ml).collect();
+    let (volume_ml, bottle_ml) = round_to_bottles(&days, plan.sizes_ml);
+    finish(OrderKind::Infant(infant.reference.clone()), infant.tier, (volume_ml, bottle_ml), needs, plan)
+}
+
+fn order_for_ward(ward: &Ward, tier: u8, members: &[Member<'_>], plan: &OrderPlan<'_>) -> Option<Order> {
+    let frailest = members.iter().map(|(infant, _)| *infant).min_by_key(|infant| infant.birth_weight_g)?;
+    let mut by_morning: BTreeMap<Instant, i64> = BTreeMap::new();
+    let mut each: Vec<i64> = Vec::new();
+    for (morning, ml) in members.iter().flat_map(|(_, needs)| needs) {
+        *by_morning.entry(*morning).or_default() += ml;
+        each.push(*ml);
+    }
+    let needs: Vec<(Instant, i64)> = by_morning.into_iter().collect();
+    // A shared bottle is poured for the next infant, so only the sum of a morning is rounded.
+    let days = if ward.sharing { needs.iter().map(|(_, ml)| *ml).collect() } else { each };
+    let rounded = round_to_bottles(&days, plan.sizes_ml);
+    let infants = i64::try_from(members.len()).unwrap_or(i64::MAX);
+    let kind = OrderKind::Ward { most_vulnerable: frailest.reference.clone(), infants };
+    Some(finish(kind, tier, rounded, &needs, plan))
+}
+
+fn finish(kind: OrderKind, tier: u8, rounded: (i64, i64), needs: &[(Instant, i64)], plan: &OrderPlan<'_>) -> Order {
+    let first = needs.iter().map(|(morning, _)| *morning).min().unwrap_or(plan.now);
+    let hours = first.minutes_since(plan.now) / 60;
+    let urgency = match hours {
+        ..24 if tier == 1 => Urgency::Emergency,
+        ..URGENT_HOURS => Urgency::Urgent,
+        _ => Urgency::Routine,
+    };
+    Order {
+        kind,
+        tier,
+        volume_ml: rounded.0,
+        bottle_ml: rounded.1,
+        urgency,
+        needed_by: first.max(plan.arrives_at),
+        days_of_use: i64::try_from(needs.len()).unwrap_or(i64::MAX),
+        hours_of_stock: hours.max(0),
+    }
+}
+
+/// Whole bottles of one size for each of several needs: the sum and the size that wastes least, the larger
+/// size where two waste the same.
+fn round_to_bottles(needs_ml: &[i64], sizes_ml: &[i64]) -> (i64, i64) {
+    let whole = |size: i64| needs_ml.iter().map(|need| (need + size - 1) / size * size).sum::<i64>();
+    sizes_ml
+        .iter()
+        .filter(|size| **size > 0)
+        .map(|size| (whole(*size), *size))
+        .min_by_key(|(volume, size)| (*volume, -size))
+        .unwrap_or_else(|| (needs_ml.iter().sum(), 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{BottleId, LotId};
+    use crate::scenario::ward::tests::{at, infant, lots, ward};
+    use uuid::Uuid;
+
+    fn plan<'a>(mornings: &'a [Instant], incoming: &'a [(Instant, Option<String>, Bottle)]) -> OrderPlan<'a> {
+        OrderPlan {
+            now: at("2026-09-01T08:00:00Z"),
+            mornings,
+            reorder_before: at("2026-09-03T08:00:00Z"),
+            arrives_at: at("2026-09-01T14:00:00Z"),
+            incoming,
+            sizes_ml: &[30, 50, 100],
+        }
+    }
+
+    fn mornings() -> Vec<Instant> {
+        (2..=4).map(|day| at(&format!("2026-09-0{day}T07:00:00Z"))).collect()
+    }
+
+    #[test]
+    fn orders_what_three_mornings_lack_in_fitting_bottles() {
+        let mut ward = ward(true);
+        let mut named = infant("A", 900, &[40, 40, 45, 50]);
+        named.named = true;
+        ward.admit(named);
+        ward.admit(infant("B", 1600, &[70, 70, 70, 70]));
+        ward.admit(infant("C", 1700, &[20, 20, 20, 20]));
+        let orders = plan_orders(&ward, &plan(&mornings(), &[]), &lots());
+        // A alone needs 40, 45 and 50 on the three mornings: one bottle of 50 each.
+        // B and C share 90 a morning: 30 wastes nothing, 100 would waste 10.
+        let sums: Vec<_> = orders.iter().map(|order| (order.volume_ml, order.bottle_ml, order.tier)).collect();
+        assert_eq!(sums, [(150, 50, 1), (270, 30, 4)]);
+        assert_eq!(orders[0].urgency, Urgency::Emergency);
+        assert_eq!(orders[0].needed_by, at("2026-09-02T07:00:00Z"));
+        assert_eq!(orders[1].days_of_use, 3);
+    }
+
+    #[test]
+    fn milk_on_its_way_counts_from_the_morning_it_arrives() {
+        let mut ward = ward(true);
+        ward.admit(infant("B", 1600, &[50, 50, 50, 50]));
+        let lot = LotId::new(Uuid::from_u128(1));
+        let incoming: Vec<_> = (1..=2)
+            .map(|n| {
+                let bottle = Bottle { id: BottleId::new(Uuid::from_u128(n)), lot, size_ml: 50 };
+                (at("2026-09-01T16:00:00Z"), None, bottle)
+            })
+            .collect();
+        let mornings = mornings();
+        // Two mornings are covered, and the third lies after the reorder point: nothing to ask yet.
+        assert_eq!(plan_orders(&ward, &plan(&mornings, &incoming), &lots()), []);
+        // With one bottle the second morning is short: the order covers both that remain.
+        let orders = plan_orders(&ward, &plan(&mornings, &incoming[..1]), &lots());
+        assert_eq!(orders.iter().map(|order| order.volume_ml).collect::<Vec<_>>(), [100]);
+        assert_eq!(orders[0].urgency, Urgency::Urgent);
+    }
+}
