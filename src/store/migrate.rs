@@ -16,7 +16,8 @@ const MIGRATION_LOCK: &str = "4839205117";
 
 pub(super) fn migrate(conn: &mut AnyConn) -> Result<(), StoreError> {
     match conn {
-        AnyConn::Lite(lite) => run_pending(lite, SQLITE),
+        // One write lock around all of it: another process that starts now waits, then finds nothing to do.
+        AnyConn::Lite(lite) => lite.immediate_transaction(|lite| run_pending(lite, SQLITE)),
         AnyConn::Pg(pg) => {
             // Another replica may be migrating; its work may take longer than a statement may.
             pg.batch_execute(&format!(

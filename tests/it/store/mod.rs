@@ -2,9 +2,11 @@
 
 pub mod fixture;
 mod fragments;
+mod migrations;
 mod numbering;
 mod outage;
 pub mod proxy;
 mod race;
 mod repeats;
 mod semantics;
+mod writer;
