@@ -17,4 +17,4 @@ mod tests;
 
 pub use explain::{Explanation, Forced, OneMore, RunnerUp, forced};
 pub use model::{Arc, Demand, Group, MAX_SLICES, MAX_TIERS, PairCost, PlanError, PlanRules, Problem, Supply};
-pub use plan::{Plan, PlanLine, PlanStatus, plan, plan_while};
+pub use plan::{Pace, Plan, PlanLine, PlanStatus, plan, plan_while};

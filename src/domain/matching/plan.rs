@@ -8,6 +8,7 @@ use super::explain::{Explanation, Prices};
 use super::index::{at, id};
 use super::model::{PlanError, Problem};
 use super::network::{Network, Pairs, one_size};
+use std::time::Duration;
 
 /// Bottles of one supply for one demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,26 +68,48 @@ impl Plan {
 /// # Errors
 /// [`PlanError`]: a bad row, weights that could overflow, or an answer that failed its proof.
 pub fn plan(problem: &Problem) -> Result<Plan, PlanError> {
-    plan_while(problem, &mut || true)
+    plan_while(problem, &mut || Pace::FREE)
 }
 
-/// Plans the problem within its own effort, or until `keep_going` says stop (a caller's time limit; a plan
+/// How much of a caller's time limit is spent, in thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pace(u32);
+
+impl Pace {
+    /// There is no limit but the problem's effort.
+    pub const FREE: Self = Self(0);
+    /// Stop now.
+    pub const STOP: Self = Self(1000);
+
+    /// The share of the limit that has passed; a limit of nothing is spent at once.
+    #[must_use]
+    pub fn spent(elapsed: Duration, limit: Duration) -> Self {
+        let permille = (elapsed.as_micros() * 1000).checked_div(limit.as_micros()).unwrap_or(1000);
+        Self(u32::try_from(permille).unwrap_or(1000).min(1000))
+    }
+
+    pub(super) const fn permille(self) -> u32 {
+        self.0
+    }
+}
+
+/// Plans the problem within its own effort, or until the pace says stop (a caller's time limit; a plan
 /// stopped so need not repeat). The first plan is always finished.
 ///
 /// # Errors
 /// As [`plan`].
-pub fn plan_while(problem: &Problem, keep_going: &mut dyn FnMut() -> bool) -> Result<Plan, PlanError> {
+pub fn plan_while(problem: &Problem, pace: &mut dyn FnMut() -> Pace) -> Result<Plan, PlanError> {
     problem.validate()?;
     let pairs = Pairs::new(problem)?;
     if let Some(bottle_ml) = one_size(problem)
         && let Ok(mut network) = Network::in_bottles(problem, pairs.clone(), bottle_ml)
     {
         network.solve()?;
-        return finish_exact(problem, &network, keep_going);
+        return finish_exact(problem, &network, pace);
     }
     let mut network = Network::in_millilitres(problem, pairs)?;
     network.solve()?;
-    bounded(problem, &network, &[], keep_going)
+    bounded(problem, &network, &[], pace)
 }
 
 pub(super) fn lines_of(network: &Network<'_>) -> Vec<PlanLine> {
@@ -98,11 +121,7 @@ pub(super) fn lines_of(network: &Network<'_>) -> Vec<PlanLine> {
 }
 
 /// The flow is the plan, unless a rule that no flow can hold is broken or priced.
-fn finish_exact(
-    problem: &Problem,
-    network: &Network<'_>,
-    keep_going: &mut dyn FnMut() -> bool,
-) -> Result<Plan, PlanError> {
+fn finish_exact(problem: &Problem, network: &Network<'_>, pace: &mut dyn FnMut() -> Pace) -> Result<Plan, PlanError> {
     let lines = lines_of(network);
     let priced = problem.rules.fixed_lot_cost > 0 || problem.pairs.iter().any(|pair| pair.cost > 0);
     if !priced && obeys_counts(problem, &lines) {
@@ -117,7 +136,7 @@ fn finish_exact(
             prices: Prices::of(problem, network),
         });
     }
-    bounded(problem, network, &lines, keep_going)
+    bounded(problem, network, &lines, pace)
 }
 
 /// Whether lot limits and all-or-nothing hold.
@@ -141,7 +160,7 @@ fn bounded(
     problem: &Problem,
     network: &Network<'_>,
     start: &[PlanLine],
-    keep_going: &mut dyn FnMut() -> bool,
+    pace: &mut dyn FnMut() -> Pace,
 ) -> Result<Plan, PlanError> {
     let prices = Prices::of(problem, network);
     let guide = Guide::new(problem, &network.pairs, prices.bottles(problem));
@@ -154,7 +173,7 @@ fn bounded(
             }
         }
     }
-    improve(&mut board, &mut |_| keep_going());
+    improve(&mut board, pace);
     let lines = board.lines();
     let count = recount(problem, &network.pairs, &lines)?;
     if count.served_ml != board.score.served_ml || count.cost != board.score.cost {

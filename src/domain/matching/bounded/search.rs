@@ -1,17 +1,18 @@
 //! Construction by tier, claims of a higher tier on a lower one's milk, then ruin and recreate.
 //! No step that loses service is ever kept, so a tier-1 request cannot lose to a cheaper plan.
 
-use super::board::{Board, Score};
+use super::board::Board;
 use super::cover::{Cover, Taste};
 use super::random::Random;
 use crate::domain::matching::index::{at, id};
+use crate::domain::matching::plan::Pace;
 use std::cmp::Ordering;
 
 /// What some demands held before a trial.
 type Memory = Vec<(usize, Vec<(u32, i64)>)>;
 
-/// Improves the board within the problem's effort, or until `keep_going` says stop.
-pub(in crate::domain::matching) fn improve(board: &mut Board<'_>, keep_going: &mut dyn FnMut(&Score) -> bool) {
+/// Improves the board within the problem's effort, or until the pace says stop.
+pub(in crate::domain::matching) fn improve(board: &mut Board<'_>, pace: &mut dyn FnMut() -> Pace) {
     let mut search = Search {
         cover: Cover::new(board.guide.problem.rules.seed.rotate_left(32)),
         random: Random::new(board.guide.problem.rules.seed),
@@ -19,7 +20,7 @@ pub(in crate::domain::matching) fn improve(board: &mut Board<'_>, keep_going: &m
     };
     search.construct(board);
     search.claim_all(board);
-    search.rounds(board, keep_going);
+    search.rounds(board, pace);
 }
 
 struct Search {
@@ -126,7 +127,7 @@ impl Search {
         }
     }
 
-    fn rounds(&mut self, board: &mut Board<'_>, keep_going: &mut dyn FnMut(&Score) -> bool) {
+    fn rounds(&mut self, board: &mut Board<'_>, pace: &mut dyn FnMut() -> Pace) {
         let effort = board.guide.problem.rules.effort;
         if board.demands() == 0 {
             return;
@@ -134,12 +135,16 @@ impl Search {
         let mut best = board.clone();
         // Cost may rise a little at first and less and less later; service never falls.
         let start = (board.score.cost / (board.size().max(1) * 4)).max(1);
+        let mut spent = 0;
         for round in 0..effort {
-            if round % 64 == 0 && !keep_going(&best.score) {
-                break;
+            if round % 32 == 0 {
+                let share = u64::from(round) * 1000 / u64::from(effort);
+                spent = u32::try_from(share).unwrap_or(1000).max(pace().permille());
+                if spent >= 1000 {
+                    break;
+                }
             }
-            let left = i64::from(effort - round);
-            let heat = i128::from(start) * i128::from(left) / i128::from(effort);
+            let heat = i128::from(start) * i128::from(1000 - spent) / 1000;
             let tolerance = i64::try_from(heat).unwrap_or(0);
             self.round(board, tolerance);
             if board.score.beats(&best.score) {

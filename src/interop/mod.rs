@@ -1,0 +1,3 @@
+//! Foreign formats and services, turned into our own commands and back. No foreign type leaks inward.
+
+pub mod match_instance;
