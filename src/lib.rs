@@ -11,5 +11,6 @@
 
 pub mod coordination;
 pub mod domain;
+pub mod interop;
 pub mod scenario;
 pub mod store;
