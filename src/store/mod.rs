@@ -114,7 +114,8 @@ impl Store {
     /// Runs a job in one transaction: `Ok` is committed before it is answered, `Err` is rolled back. The job
     /// may be run more than once: on PostgreSQL it is tried again, a bounded number of times, after a deadlock
     /// or a serialization failure, and when the connection is lost before the commit was sent. Nothing but the
-    /// transaction may therefore be changed by it.
+    /// transaction may therefore be changed by it. What is expected to fail belongs in a savepoint
+    /// (`conn.transaction`): a failed statement elsewhere makes PostgreSQL give up the whole transaction.
     ///
     /// # Errors
     /// The job's own; `Busy` if too many writes wait or contention does not end; `Unavailable` if the database

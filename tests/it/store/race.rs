@@ -5,7 +5,7 @@ use super::fixture::{TestStore, block_on};
 use crate::store_test;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use milkbridge::store::{AnyConn, StoreError};
+use milkbridge::store::{AnyConn, AsStoreError, StoreError};
 use std::sync::{Arc, Barrier};
 
 diesel::table! {
@@ -166,6 +166,22 @@ fn the_guarded_update_gives_the_last_bottle_to_one_on_postgres() {
     assert_eq!(winners, 1);
 }
 
+/// A caller's error that says nothing of the database, as those of actions may.
+#[derive(Debug, PartialEq, Eq)]
+struct Opaque;
+
+impl From<StoreError> for Opaque {
+    fn from(_: StoreError) -> Self {
+        Self
+    }
+}
+
+impl AsStoreError for Opaque {
+    fn store_error(&self) -> Option<&StoreError> {
+        None
+    }
+}
+
 #[test]
 fn a_deadlock_is_tried_again_until_both_are_done_on_postgres() {
     let Some(db) = TestStore::postgres() else { return };
@@ -184,7 +200,7 @@ fn a_deadlock_is_tried_again_until_both_are_done_on_postgres() {
                             if first_try.swap(false, std::sync::atomic::Ordering::SeqCst) {
                                 met.wait();
                             }
-                            take_guarded(conn, second, 1)
+                            take_guarded(conn, second, 1).map_err(Opaque::from)
                         })
                         .await
                 })

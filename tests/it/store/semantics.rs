@@ -1,6 +1,6 @@
 //! What one write is: all or nothing, kept once answered, and alone in its failure.
 
-use super::fixture::TestStore;
+use super::fixture::{TestStore, block_on};
 use crate::store_test;
 use diesel::prelude::*;
 use milkbridge::store::schema::hub_settings as settings;
@@ -140,3 +140,22 @@ store_test!(
     an_upsert_and_a_slice_run_on_each_backend,
     what_was_answered_survives_a_reopening,
 );
+
+/// PostgreSQL would answer the commit by rolling back in silence.
+#[test]
+fn a_failure_that_was_swallowed_is_not_told_as_kept_on_postgres() {
+    let Some(db) = TestStore::postgres() else { return };
+    block_on(async {
+        let swallowed = db
+            .store()
+            .write(|conn| {
+                keep(conn, "colour", "blue")?;
+                let again = keep(conn, "colour", "red");
+                assert!(again.is_err_and(|error| error.is_duplicate()));
+                Ok(())
+            })
+            .await;
+        assert!(matches!(&swallowed, Err(StoreError::Internal(text)) if text.contains("savepoint")), "{swallowed:?}");
+        assert!(names(&db).await.is_empty());
+    });
+}
