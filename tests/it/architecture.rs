@@ -260,6 +260,13 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
     names.filter(|name| !name.starts_with('#')).collect()
 }
 
+/// Folders of code, and the four beside it, that do not open with a README.
+fn unexplained_folders(sources: &[File], explained: &BTreeSet<String>) -> Vec<String> {
+    let mut folders: BTreeSet<String> = ["src", "tests", "migrations", "openapi"].map(str::to_owned).into();
+    folders.extend(sources.iter().filter_map(|file| file.path.rsplit_once('/')).map(|(folder, _)| folder.to_owned()));
+    folders.difference(explained).map(|folder| format!("{folder}: no README.md")).collect()
+}
+
 fn assert_none(found: Vec<String>) {
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
@@ -290,6 +297,14 @@ fn files_and_functions_stay_short() {
 #[test]
 fn names_say_something_and_tests_do_not_wait() {
     assert_none(sources().iter().chain(&files("tests", ".rs")).flat_map(bad_habits).collect());
+}
+
+#[test]
+fn every_folder_says_what_lives_in_it() {
+    let sources: Vec<File> = sources().into_iter().chain(files("tests", ".rs")).collect();
+    let readmes = files("", "README.md");
+    let explained = readmes.iter().filter_map(|file| file.path.rsplit_once('/')).map(|(folder, _)| folder.to_owned());
+    assert_none(unexplained_folders(&sources, &explained.collect()));
 }
 
 #[test]
@@ -362,6 +377,13 @@ mod planted {
         assert_eq!(caught("src/api/lots.rs", "fn f() { todo!() }"), 1);
         assert_eq!(caught("src/api/lots.rs", "fn f() { sleep(1) } // todo!"), 0);
         assert_eq!(bad_habits(&file("src/api/lots.rs", "fn f() {}")).len(), 1);
+    }
+
+    #[test]
+    fn a_folder_without_a_readme_is_caught() {
+        let known: BTreeSet<String> = ["src", "tests", "migrations", "openapi", "src/api"].map(str::to_owned).into();
+        assert_eq!(unexplained_folders(&[file("src/api/lots.rs", "")], &known).len(), 0);
+        assert_eq!(unexplained_folders(&[file("src/store/lots.rs", "")], &known), ["src/store: no README.md"]);
     }
 
     #[test]
