@@ -2,8 +2,21 @@
 //! environment, so that each rule can be tested by itself and replayed years later.
 
 pub mod actor;
+pub mod bottle;
+pub mod exception;
+pub mod exchange;
 pub mod field;
 pub mod ids;
+pub mod isbt128;
+pub mod lot;
 pub mod matching;
+pub mod offer;
+pub mod policy;
 pub mod quantity;
+pub mod refusal;
+pub mod request;
+pub mod retention;
+pub mod surplus;
 pub mod time;
+pub mod transfer;
+pub mod words;
