@@ -9,6 +9,7 @@
 //!
 //! `domain` decides, `store` keeps, `actions` join the two in one transaction; the edges call `actions`.
 
+pub mod actions;
 pub mod coordination;
 pub mod domain;
 pub mod interop;
