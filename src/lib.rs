@@ -10,8 +10,12 @@
 //! `domain` decides, `store` keeps, `actions` join the two in one transaction; the edges call `actions`.
 
 pub mod actions;
+pub mod api;
+pub mod app;
+pub mod config;
 pub mod coordination;
 pub mod domain;
 pub mod interop;
 pub mod scenario;
 pub mod store;
+pub mod telemetry;

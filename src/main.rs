@@ -1,6 +1,9 @@
 //! The command line: each command is one call.
 
 use clap::{Parser, Subcommand};
+use milkbridge::config::{self, Config};
+use milkbridge::{api, app, interop, telemetry};
+use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,6 +17,23 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the hub, configured by the environment.
+    #[command(after_help = environment())]
+    Serve,
+    /// Bring the database to this program's schema.
+    Migrate,
+    /// Print the specification of the API.
+    Openapi,
+    /// Say what of the configuration works.
+    Doctor,
+    /// Ask a running hub whether it is ready; exit 0 when it is.
+    Healthcheck {
+        /// Base URL of the hub; the configured listen address if absent.
+        #[arg(long)]
+        url: Option<String>,
+    },
+    /// End every signing key and every token at once, after a key may have leaked.
+    RotateKeys,
     /// Plan one matching instance and write who gets which bottles.
     Match {
         /// An instance of the format milk-match-instance/1.
@@ -27,17 +47,53 @@ enum Command {
     },
 }
 
+fn environment() -> String {
+    let rows = config::NAMES.iter().map(|(name, meaning)| format!("  {name:<38} {meaning}\n"));
+    format!("Environment:\n{}", rows.collect::<String>())
+}
+
 fn main() -> ExitCode {
-    let done = match CommandLine::parse().command {
-        Command::Match { instance, output, time_limit } => {
-            milkbridge::interop::match_instance::run(&instance, output.as_deref(), time_limit)
-        }
-    };
-    match done {
+    match run(CommandLine::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("milkbridge: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+fn run(command: Command) -> Result<(), Box<dyn Error>> {
+    match command {
+        Command::Match { instance, output, time_limit } => {
+            interop::match_instance::run(&instance, output.as_deref(), time_limit)?;
+            Ok(())
+        }
+        Command::Openapi => {
+            print!("{}", api::document_text()?);
+            Ok(())
+        }
+        Command::Serve => in_runtime(|config| async move {
+            telemetry::start_logs(&config);
+            Ok(app::serve(&config).await?.until_signal().await?)
+        }),
+        Command::Migrate => in_runtime(|config| async move {
+            app::open_store(&config).await?;
+            println!("the database is up to date");
+            Ok(())
+        }),
+        Command::Doctor => in_runtime(|config| async move { Ok(app::doctor(&config).await?) }),
+        Command::Healthcheck { url } => in_runtime(|config| async move {
+            Ok(interop::health::ask(&url.unwrap_or_else(|| format!("http://{}", config.listen))).await?)
+        }),
+        Command::RotateKeys => in_runtime(|config| async move { Ok(app::rotate_keys(&config).await?) }),
+    }
+}
+
+/// Reads the configuration and runs a command on a runtime of its own.
+fn in_runtime<F>(command: impl FnOnce(Config) -> F) -> Result<(), Box<dyn Error>>
+where
+    F: Future<Output = Result<(), Box<dyn Error>>>,
+{
+    let config = Config::from_env()?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command(config))
 }

@@ -84,9 +84,7 @@ pub enum Permission {
     ManageHub,
     /// Read sites, agreements, policy sets, couriers and closures.
     ReadNetwork,
-    /// Change what a site of one's own keeps back and accepts.
-    ManageSite,
-    /// Sign a policy set for a site of one's own; for a demonstration, for any.
+    /// Sign a policy set for a site of one's own.
     SignPolicy,
     /// Announce and end closures.
     ManageClosures,
@@ -138,8 +136,7 @@ impl Permission {
         match self {
             Self::ManageHub | Self::MoveClock => &[HubAdministrator],
             Self::ReadNetwork => &[HubAdministrator, BankManager, Clinician, Dispatcher, Courier, Auditor, Partner],
-            Self::ManageSite => &[HubAdministrator, BankManager],
-            Self::SignPolicy => &[HubAdministrator, BankManager, Clinician],
+            Self::SignPolicy => &[BankManager, Clinician],
             Self::ManageClosures => &[HubAdministrator, BankManager, Dispatcher],
             Self::ManageLots | Self::PublishSurplus | Self::AnswerOffers => &[BankManager],
             Self::ReadStock => &[HubAdministrator, BankManager, Clinician, Auditor, Partner],
@@ -238,7 +235,6 @@ mod tests {
     fn an_auditor_changes_nothing() {
         let changing = [
             Permission::ManageHub,
-            Permission::ManageSite,
             Permission::SignPolicy,
             Permission::ManageLots,
             Permission::PublishSurplus,

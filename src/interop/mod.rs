@@ -1,3 +1,4 @@
 //! Foreign formats and services, turned into our own commands and back. No foreign type leaks inward.
 
+pub mod health;
 pub mod match_instance;

@@ -1,0 +1,55 @@
+//! The JSON wire: routes and specification together, bodies in, views out. Handlers hold no rules; they read,
+//! call one use case and answer. `README.md` shows the pattern.
+
+pub mod auth;
+pub mod code;
+mod complaint;
+pub mod conditional;
+mod edge;
+pub mod extract;
+mod fallback;
+pub mod idempotency;
+mod openapi;
+pub mod paging;
+pub mod problem;
+mod state;
+mod words;
+
+pub use edge::edge;
+pub use openapi::{document, document_text};
+pub use state::{Answer, ApiSettings, ApiState, State};
+
+use actix_web::web;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// Lists the resources once, for the router and for the specification.
+macro_rules! resources {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name;)+
+
+        /// Every resource's part of the specification.
+        fn documents() -> Vec<utoipa::openapi::OpenApi> {
+            vec![$($name::document(),)+]
+        }
+
+        /// Every resource's routes.
+        fn routes(config: &mut web::ServiceConfig) {
+            $($name::routes(config);)+
+        }
+    };
+}
+
+resources!(clients, health, tokens, users);
+
+/// Adds everything this room serves. The application around it wraps [`edge`].
+pub fn configure(config: &mut web::ServiceConfig, state: &ApiState) {
+    let document = state.document.as_ref().clone();
+    config.app_data(web::Data::new(state.clone()));
+    routes(config);
+    config
+        .service(web::resource("/docs").route(web::get().to(fallback::to_docs)))
+        .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document))
+        .service(web::resource("/problems").route(web::get().to(fallback::problem_list)))
+        .service(web::resource("/problems/{slug}").route(web::get().to(fallback::problem_page)))
+        .default_service(web::to(fallback::unknown));
+}
