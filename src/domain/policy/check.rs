@@ -3,6 +3,7 @@
 
 use super::{PolicyDocument, PriorityRule, Sourced};
 use crate::domain::field::FieldError;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Longest text in a policy set, in characters.
@@ -25,6 +26,10 @@ pub(super) fn defects(policy: &PolicyDocument) -> Vec<FieldError> {
     check_treatment(policy, &mut found);
     check_forms(policy, &mut found);
     check_priority(&policy.values.priority, &mut found);
+    match serde_json::to_value(&policy.values) {
+        Ok(values) => check_sources("/values", &values, &mut found),
+        Err(_unprintable) => found.push(FieldError::new("/values", "unprintable", "a set prints as JSON")),
+    }
     if policy.values.max_donors_per_pool.value == 0 {
         found.push(FieldError::new("/values/max_donors_per_pool/value", "out_of_range", "at least one donor"));
     }
@@ -35,6 +40,22 @@ pub(super) fn defects(policy: &PolicyDocument) -> Vec<FieldError> {
         }
     }
     found
+}
+
+/// Every value names the document that it comes from, at whatever depth.
+fn check_sources(pointer: &str, value: &Value, found: &mut Vec<FieldError>) {
+    if let Some(document) = value.pointer("/source/document").and_then(Value::as_str) {
+        check_text(&format!("{pointer}/source/document"), document, found);
+    }
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, inner)| check_sources(&format!("{pointer}/{name}"), inner, found));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, inner)| check_sources(&format!("{pointer}/{at}"), inner, found));
+        }
+        _ => {}
+    }
 }
 
 fn check_text(pointer: &str, text: &str, found: &mut Vec<FieldError>) {
@@ -112,5 +133,33 @@ fn check_timers(priority: &PriorityRule, tiers: &[u8], found: &mut Vec<FieldErro
     }
     if !tiers.contains(&priority.ward_stock_tier.value.0) {
         found.push(FieldError::new("/values/priority/ward_stock_tier/value", "unknown_tier", "a written tier"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Sourced, Tier, built_in};
+
+    #[test]
+    fn an_unusable_set_is_told_field_by_field() {
+        let mut policy = built_in("hk-ha").unwrap();
+        policy.header.code = "HK HA".to_owned();
+        policy.values.screening.panel.source.document = " ".to_owned();
+        policy.values.forms.push(policy.values.forms[0].clone());
+        policy.values.pasteurisation.methods.value.clear();
+        policy.values.priority.ward_stock_tier = Sourced::assumed(Tier(9));
+        policy.values.priority.tiers.value.swap(0, 1);
+        let pointers: Vec<String> = policy.defects().into_iter().map(|defect| defect.pointer).collect();
+        assert_eq!(
+            pointers,
+            [
+                "/header/code",
+                "/values/pasteurisation/methods/value",
+                "/values/forms/1/form",
+                "/values/priority/tiers/value",
+                "/values/priority/ward_stock_tier/value",
+                "/values/screening/panel/source/document",
+            ]
+        );
     }
 }

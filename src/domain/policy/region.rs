@@ -143,7 +143,7 @@ impl Reader<'_> {
         let method = run.get("method").and_then(Value::as_str).and_then(|word| word.parse().ok());
         let target = run.get("target_temp_c").and_then(Value::as_number).and_then(number_hundredths);
         let hold_s = run.get("hold_min").and_then(Value::as_number).and_then(number_hundredths);
-        let hold_s = hold_s.and_then(|hundredths| u32::try_from(hundredths * 60 / 100).ok());
+        let hold_s = hold_s.and_then(|hundredths| u32::try_from(hundredths.checked_mul(60)? / 100).ok());
         if let (Some(method), Some(target), Some(min_hold_s)) = (method, target, hold_s) {
             return vec![MethodRule {
                 method,
