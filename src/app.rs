@@ -185,8 +185,7 @@ pub async fn open_hub(config: &Config) -> Result<Hub, AppError> {
     } else {
         (Clock::System, IdSource::Random)
     };
-    let settings = Arc::new(HubSettings { simulation: config.simulation });
-    Ok(Hub { store, clock, ids, coordination, settings })
+    Ok(Hub::new(store, clock, ids, coordination, HubSettings { simulation: config.simulation }))
 }
 
 /// Starts a hub: opens, migrates, prepares and serves. Port 0 takes a free one.

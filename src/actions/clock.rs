@@ -43,9 +43,9 @@ impl Clock {
     pub fn advance(&self, to: Instant) -> bool {
         match self {
             Self::System => false,
-            Self::Simulated(micros) => {
-                micros.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| (to.micros() >= now).then(|| to.micros())).is_ok()
-            }
+            Self::Simulated(micros) => micros
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| (to.micros() >= now).then(|| to.micros()))
+                .is_ok(),
         }
     }
 }

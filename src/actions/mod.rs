@@ -1,10 +1,22 @@
 //! The use cases: one public function each, which loads, lets the domain decide, and saves, all in one
 //! transaction. `Hub` is the only handle that the edges hold. Nothing here awaits inside a transaction.
 
+pub mod agreements;
 mod clock;
+pub mod closures;
+pub mod couriers;
 mod error;
 pub mod identity;
 pub mod people;
+pub mod lots;
+pub mod matching;
+pub mod network;
+pub mod offers;
+pub mod policy_sets;
+pub mod requests;
+pub mod sites;
+pub mod surplus;
+pub mod work;
 
 pub use crate::coordination::RateDecision;
 pub use clock::{Clock, IdSource};
@@ -16,7 +28,8 @@ use crate::domain::ids::SiteId;
 use crate::domain::time::Instant;
 use crate::store::journal::{self, AuditEntry, NewEvent};
 use crate::store::{AnyConn, Store, idempotency};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
 /// What the operator set and the use cases need.
@@ -39,6 +52,12 @@ pub struct Hub {
     pub coordination: Coordination,
     /// The operator's settings.
     pub settings: Arc<HubSettings>,
+    /// True when something changed that matching should look at.
+    pub unmatched: Arc<AtomicBool>,
+    /// When matching last ran, UTC microseconds.
+    pub matched_at: Arc<AtomicI64>,
+    /// What matching remembers between runs; only a cache.
+    pub memory: Arc<Mutex<matching::Memory>>,
 }
 
 /// Who calls, and under which trace.
@@ -90,6 +109,7 @@ pub struct Tx<'a> {
     pub actor: &'a Actor,
     ids: &'a IdSource,
     trace_id: Option<&'a str>,
+    concerns_matching: bool,
 }
 
 /// What happened to which thing, for the audit and the feed alike.
@@ -119,6 +139,7 @@ impl Tx<'_> {
 
     /// Appends the audit entry and the event of one happening to this transaction.
     pub fn record(&mut self, happening: Happening<'_>) -> Result<(), ActionError> {
+        self.concerns_matching |= concerns_matching(happening.kind);
         let data = happening.data.to_string();
         let site = happening.site.map(|site| site.to_string());
         journal::append_audit(
@@ -166,8 +187,48 @@ impl Hub {
         self.store.read(job).await
     }
 
+    /// A hub over an open store.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, ids: IdSource, coordination: Coordination, settings: HubSettings) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            coordination,
+            settings: Arc::new(settings),
+            unmatched: Arc::new(AtomicBool::new(true)),
+            matched_at: Arc::new(AtomicI64::new(0)),
+            memory: Arc::default(),
+        }
+    }
+
     /// Runs a use case in one transaction.
+    ///
+    /// # Errors
+    /// The use case's own, and those of the store.
     pub async fn write<T, F>(&self, call: &Call, job: F) -> Result<T, ActionError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, ActionError> + Send + 'static,
+    {
+        let (call, clock, ids) = (call.clone(), self.clock.clone(), self.ids.clone());
+        let (done, matters) = self
+            .store
+            .write(move |conn| {
+                let mut tx = open(conn, &call, &clock, &ids);
+                let done = job(&mut tx)?;
+                Ok::<_, ActionError>((done, tx.concerns_matching))
+            })
+            .await?;
+        self.after_commit(matters);
+        Ok(done)
+    }
+
+    /// Runs the hub's own work in one transaction, without waking the matching for it.
+    ///
+    /// # Errors
+    /// The work's own, and those of the store.
+    pub async fn write_quietly<T, F>(&self, call: &Call, job: F) -> Result<T, ActionError>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, ActionError> + Send + 'static,
@@ -178,13 +239,23 @@ impl Hub {
 
     /// Runs a use case at most once per key, and keeps its answer in the same transaction.
     /// The flag tells a repeated answer from a first one.
-    pub async fn write_once<T, F, R>(&self, call: &Call, once: Once, job: F, render: R) -> Result<(SavedAnswer, bool), ActionError>
+    ///
+    /// # Errors
+    /// The use case's own, those of the store, and `KeyReused`.
+    pub async fn write_once<T, F, R>(
+        &self,
+        call: &Call,
+        once: Once,
+        job: F,
+        render: R,
+    ) -> Result<(SavedAnswer, bool), ActionError>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, ActionError> + Send + 'static,
         R: Fn(&T) -> SavedAnswer + Send + 'static,
     {
         let (call, clock, ids) = (call.clone(), self.clock.clone(), self.ids.clone());
-        self.store
+        let (answer, replayed, matters) = self
+            .store
             .write(move |conn| {
                 let mut tx = open(conn, &call, &clock, &ids);
                 let key = idempotency::Key {
@@ -196,24 +267,65 @@ impl Hub {
                 match idempotency::claim(tx.conn, &key, tx.now)? {
                     idempotency::Claim::Fresh => {}
                     idempotency::Claim::DifferentBody => return Err(ActionError::KeyReused),
-                    idempotency::Claim::Replay(saved) => return Ok((saved_answer(saved), true)),
+                    idempotency::Claim::Replay(saved) => return Ok((saved_answer(saved), true, false)),
                 }
                 let answer = render(&job(&mut tx)?);
-                idempotency::save_response(
-                    tx.conn,
-                    &key,
-                    &idempotency::Response { status: answer.status, body: answer.body.clone(), headers: answer.headers.clone() },
-                )?;
-                Ok((answer, false))
+                let response = idempotency::Response {
+                    status: answer.status,
+                    body: answer.body.clone(),
+                    headers: answer.headers.clone(),
+                };
+                idempotency::save_response(tx.conn, &key, &response)?;
+                Ok((answer, false, tx.concerns_matching))
             })
-            .await
+            .await?;
+        self.after_commit(matters);
+        Ok((answer, replayed))
+    }
+
+    /// Wakes the hub's own work, after the commit and never before it.
+    fn after_commit(&self, concerns_matching: bool) {
+        if concerns_matching {
+            self.unmatched.store(true, Ordering::SeqCst);
+        }
+        self.coordination.hint(WORK);
     }
 }
 
+/// The topic on which the hub's own work is woken.
+pub const WORK: &str = "work";
+
+/// Events after which a plan may look different. Custody steps, readings and feeds are not among them.
+fn concerns_matching(kind: &str) -> bool {
+    const KINDS: [&str; 14] = [
+        "agreement",
+        "allocation",
+        "closure",
+        "courier",
+        "excursion",
+        "hold",
+        "lot",
+        "offer",
+        "policy",
+        "recall",
+        "request",
+        "site",
+        "surplus",
+        "transfer",
+    ];
+    kind.split_once('.').is_some_and(|(thing, _)| KINDS.contains(&thing))
+}
+
 fn open<'a>(conn: &'a mut AnyConn, call: &'a Call, clock: &Clock, ids: &'a IdSource) -> Tx<'a> {
-    Tx { conn, now: clock.now(), actor: &call.actor, ids, trace_id: call.trace_id.as_deref() }
+    Tx { conn, now: clock.now(), actor: &call.actor, ids, trace_id: call.trace_id.as_deref(), concerns_matching: false }
 }
 
 fn saved_answer(response: idempotency::Response) -> SavedAnswer {
     SavedAnswer { status: response.status, body: response.body, headers: response.headers }
+}
+
+/// Reads JSON that the hub itself wrote.
+pub(crate) fn stored<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ActionError> {
+    serde_json::from_str(text)
+        .map_err(|error| ActionError::Internal(format!("a stored document is unreadable: {error}")))
 }

@@ -84,7 +84,9 @@ pub enum Permission {
     ManageHub,
     /// Read sites, agreements, policy sets, couriers and closures.
     ReadNetwork,
-    /// Sign a policy set for a site of one's own.
+    /// Change what a site of one's own keeps back and accepts.
+    ManageSite,
+    /// Sign a policy set for a site of one's own; for a demonstration, for any.
     SignPolicy,
     /// Announce and end closures.
     ManageClosures,
@@ -136,7 +138,8 @@ impl Permission {
         match self {
             Self::ManageHub | Self::MoveClock => &[HubAdministrator],
             Self::ReadNetwork => &[HubAdministrator, BankManager, Clinician, Dispatcher, Courier, Auditor, Partner],
-            Self::SignPolicy => &[BankManager, Clinician],
+            Self::ManageSite => &[HubAdministrator, BankManager],
+            Self::SignPolicy => &[HubAdministrator, BankManager, Clinician],
             Self::ManageClosures => &[HubAdministrator, BankManager, Dispatcher],
             Self::ManageLots | Self::PublishSurplus | Self::AnswerOffers => &[BankManager],
             Self::ReadStock => &[HubAdministrator, BankManager, Clinician, Auditor, Partner],
@@ -235,6 +238,7 @@ mod tests {
     fn an_auditor_changes_nothing() {
         let changing = [
             Permission::ManageHub,
+            Permission::ManageSite,
             Permission::SignPolicy,
             Permission::ManageLots,
             Permission::PublishSurplus,

@@ -2,22 +2,31 @@
 //! environment, so that each rule can be tested by itself and replayed years later.
 
 pub mod actor;
+pub mod agreement;
 pub mod bottle;
+pub mod closure;
+pub mod courier;
+pub mod eligibility;
 pub mod exception;
 pub mod exchange;
 pub mod field;
+pub mod geography;
 pub mod ids;
 pub mod isbt128;
 pub mod lot;
 pub mod matching;
+pub mod network;
 pub mod offer;
-pub mod people;
+pub mod opening_hours;
 pub mod policy;
+pub mod people;
 pub mod quantity;
 pub mod refusal;
 pub mod request;
 pub mod retention;
+pub mod site;
 pub mod surplus;
+pub mod text;
 pub mod time;
 pub mod transfer;
 pub mod words;

@@ -17,6 +17,18 @@ words! {
         Withdrawn = "withdrawn",
     }
 
+    /// Where an allocation stands.
+    AllocationState {
+        /// It waits to be collected, and lapses if nobody comes.
+        Held = "held",
+        /// It is on a transfer.
+        InTransfer = "in_transfer",
+        /// It arrived, or was kept at its own site.
+        Delivered = "delivered",
+        /// It lapsed or was given back.
+        Released = "released",
+    }
+
     /// Why a holding site declines.
     DeclineReason {
         /// The milk is needed for the site's own infants.

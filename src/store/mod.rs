@@ -3,16 +3,31 @@
 //! A job is one closure over [`AnyConn`] on a blocking thread, so that an await inside a transaction cannot be
 //! written.
 
+pub mod agreements;
+pub mod bottles;
+pub mod closures;
+mod columns;
 mod connection;
+pub mod couriers;
 pub mod dialect;
+pub mod due;
 mod error;
 pub mod idempotency;
 pub mod journal;
+pub mod lots;
+pub mod match_runs;
 mod migrate;
+pub mod offers;
+pub mod policy_sets;
 pub mod people;
 mod pool;
+pub mod promises;
 pub mod relay;
+pub mod requests;
+mod row_text;
 pub mod schema;
+pub mod sites;
+pub mod surplus;
 pub mod signing_keys;
 mod transaction;
 mod writer;
@@ -116,8 +131,7 @@ impl Store {
     /// Runs a job in one transaction: `Ok` is committed before it is answered, `Err` is rolled back. The job
     /// may be run more than once: on PostgreSQL it is tried again, a bounded number of times, after a deadlock
     /// or a serialization failure, and when the connection is lost before the commit was sent. Nothing but the
-    /// transaction may therefore be changed by it. What is expected to fail belongs in a savepoint
-    /// (`conn.transaction`): a failed statement elsewhere makes PostgreSQL give up the whole transaction.
+    /// transaction may therefore be changed by it.
     ///
     /// # Errors
     /// The job's own; `Busy` if too many writes wait or contention does not end; `Unavailable` if the database

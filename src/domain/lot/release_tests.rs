@@ -178,9 +178,9 @@ fn refusal_04_every_donor_has_the_panel_in_its_interval() {
     // 90 days before 1 August 2026 is 3 May.
     assert_eq!(spoilt(|record| record.donors[0] = donor("d1", Date::constant(2026, 5, 3))), []);
     let old = spoilt(|record| record.donors[0] = donor("d1", Date::constant(2026, 5, 2)));
-    assert_eq!(old, [Code::ScreeningOutOfInterval; 5]);
+    assert_eq!(old, [Code::ScreeningOutOfInterval]);
     let later = spoilt(|record| record.donors[0] = donor("d1", Date::constant(2026, 8, 2)));
-    assert_eq!(later, [Code::ScreeningOutOfInterval; 5], "a sample after the milk does not cover it");
+    assert_eq!(later, [Code::ScreeningOutOfInterval], "a sample after the milk does not cover it");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn refusal_04_to_the_last_day_every_drop_is_covered() {
             result.sample_date = Date::constant(2026, 6, 20);
         }
     });
-    assert_eq!(codes(&standing_failures(&long, &france, ZONE)), [Code::ScreeningOutOfInterval; 5], "19 June has none");
+    assert_eq!(codes(&standing_failures(&long, &france, ZONE)), [Code::ScreeningOutOfInterval], "19 June has none");
 }
 
 #[test]

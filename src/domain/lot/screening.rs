@@ -6,6 +6,7 @@ use crate::domain::policy::{Analyte, Anchor, ExpressionEdge, PolicyDocument, Scr
 use crate::domain::refusal::{Refusal, RefusalCode};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 pub(super) fn failures(record: &SafetyRecord, policy: &PolicyDocument, found: &mut Vec<Refusal>) {
     if record.donors.is_empty() {
@@ -37,48 +38,68 @@ fn donor_failures(donor: &DonorRecord, record: &SafetyRecord, policy: &PolicyDoc
             )));
         }
     }
+    // One refusal for each kind of gap, not one for each marker: a whole panel is usually sampled on one day.
+    let mut gaps: BTreeMap<Gap, Vec<&str>> = BTreeMap::new();
     for analyte in &rules.panel.value {
-        if let Some(refusal) = analyte_failure(donor, *analyte, record, policy) {
-            found.push(refusal);
+        if let Some(gap) = gap(donor, *analyte, record, policy) {
+            gaps.entry(gap).or_default().push(analyte.as_str());
+        }
+    }
+    found.extend(gaps.into_iter().map(|(gap, analytes)| gap.refuse(who, &analytes.join(", "), policy)));
+}
+
+/// Why a marker of the panel is not covered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    /// There is no result.
+    Missing,
+    /// There are only prenatal results and they are not taken.
+    Prenatal,
+    /// A day of expression is not covered; with the last sample before it.
+    Uncovered { day: Date, sampled: Option<Date> },
+}
+
+impl Gap {
+    fn refuse(self, who: &str, analytes: &str, policy: &PolicyDocument) -> Refusal {
+        let rules = &policy.values.screening;
+        match self {
+            Self::Missing => {
+                let detail = format!("donor {who} has no result for {analytes}; {}", rules.panel.cite());
+                RefusalCode::ScreeningMissing.because(detail)
+            }
+            Self::Prenatal => RefusalCode::ScreeningPrenatal.because(format!(
+                "donor {who} has only prenatal results for {analytes}, which are not taken; {}",
+                rules.accepts_prenatal.cite()
+            )),
+            Self::Uncovered { day, sampled } => {
+                let most = rules.interval.value.max_age_days;
+                let most = most.map_or_else(|| "no limit".to_owned(), |days| format!("at most {days} days"));
+                let what = match sampled {
+                    Some(sampled) => format!("sampled on {sampled}, {} days before", days_between(sampled, day)),
+                    None => "not sampled on or before".to_owned(),
+                };
+                let cite = rules.interval.cite();
+                RefusalCode::ScreeningOutOfInterval
+                    .because(format!("donor {who}: {analytes} {what} the milk of {day}, {most}; {cite}"))
+            }
         }
     }
 }
 
-fn analyte_failure(
-    donor: &DonorRecord,
-    analyte: Analyte,
-    record: &SafetyRecord,
-    policy: &PolicyDocument,
-) -> Option<Refusal> {
+fn gap(donor: &DonorRecord, analyte: Analyte, record: &SafetyRecord, policy: &PolicyDocument) -> Option<Gap> {
     let rules = &policy.values.screening;
-    let who = &donor.donor_ref;
     let results: Vec<&ScreeningResult> = donor.results.iter().filter(|result| result.analyte == analyte).collect();
     if results.is_empty() {
-        let cite = rules.panel.cite();
-        return Some(RefusalCode::ScreeningMissing.because(format!("donor {who} has no result for {analyte}; {cite}")));
+        return Some(Gap::Missing);
     }
     // A reactive or undecided result is refused above, whatever its age, so it is not counted as missing here.
     let usable = |result: &&&ScreeningResult| rules.accepts_prenatal.value || !result.prenatal;
     let samples: Vec<Date> = results.iter().filter(usable).map(|result| result.sample_date).collect();
     if samples.is_empty() {
-        let cite = rules.accepts_prenatal.cite();
-        return Some(
-            RefusalCode::ScreeningPrenatal
-                .because(format!("donor {who} has only prenatal results for {analyte}, which are not taken; {cite}")),
-        );
+        return Some(Gap::Prenatal);
     }
-    let interval = rules.interval.value;
-    let uncovered = uncovered_day(donor, record, interval, &samples)?;
-    let last = samples.iter().filter(|sample| **sample <= uncovered).max();
-    let detail = match last {
-        Some(sample) => format!(
-            "donor {who}: {analyte} was sampled on {sample}, {} days before the milk of {uncovered}; most allowed: {}",
-            days_between(*sample, uncovered),
-            interval.max_age_days.map_or_else(|| "no limit".to_owned(), |days| format!("{days} days")),
-        ),
-        None => format!("donor {who}: no {analyte} sample was taken on or before {uncovered}"),
-    };
-    Some(RefusalCode::ScreeningOutOfInterval.because(format!("{detail}; {}", rules.interval.cite())))
+    let day = uncovered_day(donor, record, rules.interval.value, &samples)?;
+    Some(Gap::Uncovered { day, sampled: samples.into_iter().filter(|sample| *sample <= day).max() })
 }
 
 /// The first day of expression that no sample covers.

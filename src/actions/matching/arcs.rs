@@ -1,0 +1,223 @@
+//! Which line may serve which request, and at what price: the safety rules as a filter, the rest as points.
+
+use super::memory::Memory;
+use super::snapshot::{OpenRequest, Snapshot};
+use crate::domain::eligibility::{CostWeights, Offered, Reach, Wanted, price_points, time_failures};
+use crate::domain::ids::{LotId, SiteId};
+use crate::domain::lot::{AcceptanceProfile, LotFacts, state_failures};
+use crate::domain::matching::{Arc as Pair, Demand, Group, PlanRules, Problem, Supply};
+use crate::domain::refusal::{Refusal, RefusalCode};
+use crate::domain::request::constraint_failures;
+use crate::store::offers::OfferRow;
+use crate::store::surplus::SurplusLineRow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Points of sending one more box: bundles a request's bottles on one journey.
+const BOX_POINTS: i64 = 300;
+/// Points of one more lot for a request: continuity, and fewer donors for an infant.
+const LOT_POINTS: i64 = 60;
+
+/// What is known about each pair of request and line.
+pub struct Pairs {
+    /// Eligible pairs with their price, by request, then line.
+    pub eligible: Vec<Pair>,
+    /// Refusals of a pair of sites, by holding and asking site.
+    pub between: BTreeMap<(SiteId, SiteId), Result<Reach, Vec<Refusal>>>,
+    /// The verdict of the asking site's policy on each lot.
+    profiles: BTreeMap<(LotId, crate::domain::ids::PolicySetId), Arc<AcceptanceProfile>>,
+}
+
+/// Judges every pair.
+pub fn judge(snapshot: &Snapshot, memory: &mut Memory) -> Pairs {
+    let mut pairs = Pairs { eligible: Vec::new(), between: BTreeMap::new(), profiles: BTreeMap::new() };
+    let weights = CostWeights::default();
+    for (demand, request) in (0_u32..).zip(&snapshot.requests) {
+        let to = request.row.site_id;
+        for line in &snapshot.lines {
+            pairs.between.entry((line.site_id, to)).or_insert_with(|| reach_between(snapshot, line.site_id, to));
+        }
+        let Some((policy_id, policy)) = snapshot.network.policy_of(to) else { continue };
+        let shared = policy.values.delivery.container_sharing.value;
+        for (supply, line) in (0_u32..).zip(&snapshot.lines) {
+            let Some(Ok(reach)) = pairs.between.get(&(line.site_id, to)).cloned() else { continue };
+            let profile = match pairs.profiles.get(&(line.lot_id, policy_id)) {
+                Some(profile) => Arc::clone(profile),
+                None => {
+                    let Some(profile) = memory.profile(line.lot_id, policy_id, &policy) else { continue };
+                    pairs.profiles.insert((line.lot_id, policy_id), Arc::clone(&profile));
+                    profile
+                }
+            };
+            if !is_eligible(snapshot, memory, request, line, &profile, &reach) {
+                continue;
+            }
+            let cost = price_points(&weights, &offered(line), &wanted(request, shared), &reach);
+            pairs.eligible.push(Pair { demand, supply, cost });
+        }
+    }
+    pairs
+}
+
+impl Pairs {
+    /// True when one of a waiting offer's lots may go to the request.
+    pub fn could_serve(
+        &self,
+        snapshot: &Snapshot,
+        memory: &mut Memory,
+        request: &OpenRequest,
+        offer: &OfferRow,
+    ) -> bool {
+        let to = request.row.site_id;
+        let reach = self.between.get(&(offer.from_site_id, to)).cloned();
+        let Ok(reach) = reach.unwrap_or_else(|| reach_between(snapshot, offer.from_site_id, to)) else { return false };
+        let Some((policy_id, policy)) = snapshot.network.policy_of(to) else { return false };
+        snapshot.waiting_lots.get(&offer.id).into_iter().flatten().any(|lot| {
+            memory
+                .profile(*lot, policy_id, &policy)
+                .is_some_and(|profile| lot_fits(memory, request, *lot, &profile, &reach))
+        })
+    }
+}
+
+fn reach_between(snapshot: &Snapshot, from: SiteId, to: SiteId) -> Result<Reach, Vec<Refusal>> {
+    let mut refusals = snapshot.network.may_exchange(from, to, snapshot.now);
+    match snapshot.network.journey(from, to, snapshot.now) {
+        Some(journey) if refusals.is_empty() => {
+            return Ok(Reach { distance_m: journey.distance_m, arrives_at: journey.earliest_arrival });
+        }
+        Some(_) => {}
+        None => refusals.push(
+            RefusalCode::CarrierAgreementMissing
+                .because("no carrier with a current agreement reaches the site within hold time"),
+        ),
+    }
+    Err(refusals)
+}
+
+fn is_eligible(
+    snapshot: &Snapshot,
+    memory: &Memory,
+    request: &OpenRequest,
+    line: &SurplusLineRow,
+    profile: &AcceptanceProfile,
+    reach: &Reach,
+) -> bool {
+    if snapshot.held.contains(&line.lot_id) || snapshot.declined.contains(&(request.row.id, line.site_id)) {
+        return false;
+    }
+    lot_fits(memory, request, line.lot_id, profile, reach)
+}
+
+/// Whether a lot fits a request in itself: life, form, constraints.
+fn lot_fits(memory: &Memory, request: &OpenRequest, lot: LotId, profile: &AcceptanceProfile, reach: &Reach) -> bool {
+    let Some(record) = memory.record(lot) else { return false };
+    profile.permits(reach.arrives_at, request.row.last_use_at.max(reach.arrives_at))
+        && request.forms.contains(&record.form)
+        && constraint_failures(&LotFacts::released(record), &request.constraints, &request.donor_feeds).is_empty()
+}
+
+/// Every reason against a pair, for the person who asks why not.
+pub fn failures(
+    snapshot: &Snapshot,
+    memory: &Memory,
+    pairs: &Pairs,
+    request: &OpenRequest,
+    line: &SurplusLineRow,
+) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    let to = request.row.site_id;
+    let reach = match pairs.between.get(&(line.site_id, to)) {
+        Some(Ok(reach)) => Some(*reach),
+        Some(Err(refusals)) => {
+            found.extend(refusals.iter().cloned());
+            None
+        }
+        None => None,
+    };
+    if let Some((policy_id, _)) = snapshot.network.policy_of(to)
+        && let Some(profile) = pairs.profiles.get(&(line.lot_id, policy_id))
+    {
+        found.extend(profile.standing.iter().cloned());
+        if let Some(reach) = reach {
+            found.extend(time_failures(profile, &reach, request.row.last_use_at));
+        }
+    }
+    if let (Some(record), Some(lot)) = (memory.record(line.lot_id), snapshot.lots.get(&line.lot_id)) {
+        let mut facts = LotFacts::released(record);
+        facts.state = lot.state;
+        facts.held = snapshot.held.contains(&line.lot_id);
+        found.extend(state_failures(&facts));
+        found.extend(constraint_failures(&facts, &request.constraints, &request.donor_feeds));
+        if !request.forms.contains(&record.form) {
+            found.push(RefusalCode::FormNotAccepted.because(format!("the unit does not take {} milk", record.form)));
+        }
+    }
+    found
+}
+
+fn offered(line: &SurplusLineRow) -> Offered<'_> {
+    Offered {
+        site: line.site_id,
+        bottle: line.size_ml,
+        expires_at: line.expires_at,
+        milk_type: &line.milk_type,
+        protein_mg_per_dl: line.protein_mg_per_dl,
+    }
+}
+
+const fn wanted(request: &OpenRequest, shared_bottles: bool) -> Wanted<'_> {
+    Wanted {
+        needed_by: request.row.needed_by,
+        last_use_at: request.row.last_use_at,
+        daily: request.daily,
+        shared_bottles,
+        preferences: &request.preferences,
+    }
+}
+
+/// The planner's rows. Positions of supplies and demands are those of the snapshot.
+pub fn problem(snapshot: &Snapshot, pairs: &Pairs) -> Problem {
+    let mut sites: BTreeMap<SiteId, u32> = BTreeMap::new();
+    let mut number = |site: SiteId| {
+        let next = u32::try_from(sites.len()).unwrap_or(u32::MAX);
+        *sites.entry(site).or_insert(next)
+    };
+    let mut lots: BTreeMap<LotId, u32> = BTreeMap::new();
+    let mut supplies = Vec::new();
+    for line in &snapshot.lines {
+        let next = u32::try_from(lots.len()).unwrap_or(u32::MAX);
+        let lot = *lots.entry(line.lot_id).or_insert(next);
+        supplies.push(Supply {
+            group: number(line.site_id),
+            lot,
+            bottle_ml: line.size_ml.ml(),
+            bottles: line.available_bottles,
+        });
+    }
+    let mut tiers = 1;
+    let mut demands = Vec::new();
+    for request in &snapshot.requests {
+        let tier = u8::try_from(request.row.tier).unwrap_or(u8::MAX);
+        tiers = tiers.max(tier);
+        demands.push(Demand {
+            site: number(request.row.site_id),
+            tier,
+            volume_ml: request.wanted.ml(),
+            max_lots: request.row.max_lots.and_then(|most| u8::try_from(most).ok()),
+            all_or_nothing: request.row.all_or_nothing,
+        });
+    }
+    let mut boxes: Vec<_> = pairs
+        .between
+        .iter()
+        .filter(|((from, to), reach)| from != to && reach.is_ok())
+        .filter_map(|((from, to), _)| {
+            Some(crate::domain::matching::PairCost { from: *sites.get(from)?, to: *sites.get(to)?, cost: BOX_POINTS })
+        })
+        .collect();
+    boxes.sort_unstable();
+    let groups = vec![Group { cap_ml: None }; sites.len()];
+    let rules = PlanRules { tiers, fixed_lot_cost: LOT_POINTS, ..PlanRules::default() };
+    Problem { groups, supplies, demands, arcs: pairs.eligible.clone(), pairs: boxes, rules }
+}

@@ -1,0 +1,154 @@
+//! One run of the matching: load what is open, let the domain plan, turn the plan into timed offers. A plan that
+//! lost a race with a change is dropped where it lost, and the next run repairs it.
+
+mod apply;
+mod arcs;
+mod memory;
+mod reasons;
+mod snapshot;
+
+pub use memory::Memory;
+pub use reasons::{ChosenLot, FailedLot, Reasons};
+
+use super::{ActionError, Call, Hub};
+use crate::domain::actor::Actor;
+use crate::domain::ids::{MatchRunId, RequestId};
+use crate::domain::matching::{PlanStatus, plan};
+use crate::store::AnyConn;
+use crate::store::match_runs::{self as rows};
+pub use crate::store::match_runs::{ExplanationRow, MatchRunRow};
+use std::sync::{Arc, Mutex};
+use std::time::Instant as Stopwatch;
+
+/// What a run brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunOutcome {
+    /// The run, unless there was nothing to plan.
+    pub run: Option<MatchRunId>,
+    /// Offers made.
+    pub offers_made: usize,
+    /// Waiting offers taken back for a more urgent request.
+    pub withdrawn: usize,
+}
+
+/// Plans over all open requests and all published surplus, and makes the offers that come of it.
+///
+/// # Errors
+/// Those of the store; `Internal` when the plan failed its own proof.
+pub async fn run_matching(hub: &Hub, trigger: &'static str) -> Result<RunOutcome, ActionError> {
+    let now = hub.clock.now();
+    let memory = Arc::clone(&hub.memory);
+    let planned = hub
+        .read(move |conn| {
+            let snapshot = snapshot::load(conn, now)?;
+            if snapshot.requests.is_empty() {
+                return Ok(None);
+            }
+            prepare(snapshot, &memory).map(Some)
+        })
+        .await?;
+    let Some(planned) = planned else {
+        return Ok(RunOutcome { run: None, offers_made: 0, withdrawn: 0 });
+    };
+    if planned.offers.is_empty() && planned.withdraw.is_empty() && planned.news.is_empty() {
+        return Ok(RunOutcome { run: None, offers_made: 0, withdrawn: 0 });
+    }
+    let planned = Arc::new(planned);
+    let for_write = Arc::clone(&planned);
+    hub.write_quietly(&Call::by_hub(), move |tx| apply::apply(tx, &for_write, trigger)).await
+}
+
+/// A plan with everything that saving it needs.
+struct Planned {
+    input_hash: String,
+    open_requests: usize,
+    supply_lines: usize,
+    status: &'static str,
+    served: String,
+    duration_us: i64,
+    offers: Vec<apply::PlannedOffer>,
+    withdraw: Vec<crate::store::offers::OfferRow>,
+    /// Reasons that differ from what the request was told before.
+    news: Vec<(RequestId, String)>,
+}
+
+fn prepare(snapshot: snapshot::Snapshot, memory: &Mutex<Memory>) -> Result<Planned, ActionError> {
+    let mut memory = memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    memory.learn(&snapshot)?;
+    let pairs = arcs::judge(&snapshot, &mut memory);
+    let problem = arcs::problem(&snapshot, &pairs);
+    let clock = stopwatch();
+    let plan = plan(&problem).map_err(|error| ActionError::Internal(format!("matching: {error}")))?;
+    let duration_us = i64::try_from(clock.elapsed().as_micros()).unwrap_or(i64::MAX);
+    let offers = apply::offers_of(&snapshot, &plan);
+    let withdraw = apply::to_withdraw(&snapshot, &mut memory, &pairs, &plan);
+    let news = reasons::news(&snapshot, &pairs, &problem, &plan, &mut memory)?;
+    let served: Vec<_> = plan
+        .served_ml
+        .iter()
+        .zip(&plan.upper_bound_ml)
+        .enumerate()
+        .map(|(tier, (served, bound))| serde_json::json!({"tier": tier + 1, "ml": served, "bound_ml": bound}))
+        .collect();
+    Ok(Planned {
+        input_hash: snapshot.hash(),
+        open_requests: snapshot.requests.len(),
+        supply_lines: snapshot.lines.len(),
+        status: match plan.status {
+            PlanStatus::Optimal => "optimal",
+            PlanStatus::Bounded { .. } => "bounded",
+        },
+        served: serde_json::Value::Array(served).to_string(),
+        duration_us,
+        offers,
+        withdraw,
+        news,
+    })
+}
+
+/// A stopwatch measures how long planning took; no rule depends on it.
+fn stopwatch() -> Stopwatch {
+    Stopwatch::now()
+}
+
+/// A page of runs, newest first.
+///
+/// # Errors
+/// Those of the store.
+pub fn list_match_runs(
+    conn: &mut AnyConn,
+    before: Option<MatchRunId>,
+    rows_wanted: i64,
+) -> Result<Vec<MatchRunRow>, ActionError> {
+    Ok(rows::list_match_runs(conn, before, rows_wanted)?)
+}
+
+/// A run with its reasons, for those who may read requests.
+///
+/// # Errors
+/// `NotFound`.
+pub fn get_match_run(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    id: MatchRunId,
+) -> Result<(MatchRunRow, Vec<ExplanationRow>), ActionError> {
+    let run = rows::find_match_run(conn, id)?.ok_or(ActionError::NotFound { what: "match run" })?;
+    let mut reasons = rows::list_explanations(conn, id)?;
+    let ids: Vec<RequestId> = reasons.iter().map(|row| row.request_id).collect();
+    let mine: Vec<RequestId> = crate::store::requests::list_requests_by_id(conn, &ids)?
+        .into_iter()
+        .filter(|request| actor.acts_for(request.site_id))
+        .map(|request| request.id)
+        .collect();
+    reasons.retain(|row| mine.contains(&row.request_id));
+    Ok((run, reasons))
+}
+
+/// The newest reasons given to a request of the actor's own sites.
+///
+/// # Errors
+/// `NotFound` when it is another site's, or no run has looked at it yet.
+pub fn get_explanation(conn: &mut AnyConn, actor: &Actor, id: RequestId) -> Result<ExplanationRow, ActionError> {
+    super::requests::get_request(conn, actor, id)?;
+    rows::find_latest_explanation(conn, id)?.ok_or(ActionError::NotFound { what: "explanation" })
+}

@@ -1,0 +1,161 @@
+//! What a run plans over, read once: open requests, published lines, waiting offers, the network.
+
+use crate::actions::network::{Network, load_network};
+use crate::actions::{ActionError, stored as read};
+use crate::domain::ids::{LotId, RequestId, SiteId};
+use crate::domain::policy::Form;
+use crate::domain::quantity::Volume;
+use crate::domain::request::{Constraints, DonorFeedCounts, InfantProfile, Preferences};
+use crate::domain::time::Instant;
+use crate::store::AnyConn;
+use crate::store::lots::{self, LotRow};
+use crate::store::offers::{self, OfferRow};
+use crate::store::requests::{self, RequestRow};
+use crate::store::surplus::{self, SurplusLineRow};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A request that still wants milk.
+pub struct OpenRequest {
+    /// As it is kept.
+    pub row: RequestRow,
+    /// What neither an accepted nor a waiting offer covers.
+    pub wanted: Volume,
+    /// Hard constraints.
+    pub constraints: Constraints,
+    /// Preferences.
+    pub preferences: Preferences,
+    /// One day's need of the infant it is for.
+    pub daily: Option<Volume>,
+    /// Forms taken.
+    pub forms: Vec<Form>,
+    /// How often each donor already fed the infant, where the family limits that.
+    pub donor_feeds: DonorFeedCounts,
+}
+
+/// Everything a run needs to know.
+pub struct Snapshot {
+    /// The instant of the run.
+    pub now: Instant,
+    /// Requests, most urgent first, then by need and identifier: the order that breaks ties.
+    pub requests: Vec<OpenRequest>,
+    /// Lines with bottles, soonest expiry first, then by identifier: the order that breaks ties.
+    pub lines: Vec<SurplusLineRow>,
+    /// The lots of those lines and of waiting offers.
+    pub lots: BTreeMap<LotId, LotRow>,
+    /// Lots under a hold.
+    pub held: BTreeSet<LotId>,
+    /// Offers that wait for an answer.
+    pub waiting: Vec<OfferRow>,
+    /// The lots of waiting offers.
+    pub waiting_lots: BTreeMap<crate::domain::ids::OfferId, Vec<LotId>>,
+    /// The tiers of the requests behind waiting offers.
+    pub waiting_tiers: BTreeMap<RequestId, i64>,
+    /// What holding sites declined.
+    pub declined: BTreeSet<(RequestId, SiteId)>,
+    /// Sites, policies, agreements, closures, carriers.
+    pub network: Network,
+}
+
+impl Snapshot {
+    /// The tier of the request behind a waiting offer.
+    pub fn tier_of_waiting(&self, offer: &OfferRow) -> Option<i64> {
+        self.waiting_tiers.get(&offer.request_id).copied()
+    }
+
+    /// A hash of what was planned over, so that a run can be told from another.
+    pub fn hash(&self) -> String {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        self.now.hash(&mut hasher);
+        for request in &self.requests {
+            (request.row.id, request.row.version, request.wanted).hash(&mut hasher);
+        }
+        for line in &self.lines {
+            (line.id, line.available_bottles).hash(&mut hasher);
+        }
+        format!("{:016x}", hasher.finish())
+    }
+}
+
+/// Loads the snapshot.
+pub fn load(conn: &mut AnyConn, now: Instant) -> Result<Snapshot, ActionError> {
+    let open = requests::list_open_requests(conn)?;
+    let waiting = offers::list_proposed_offers(conn)?;
+    let mut pending: BTreeMap<RequestId, Volume> = BTreeMap::new();
+    for offer in &waiting {
+        *pending.entry(offer.request_id).or_default() += offer.volume_ml;
+    }
+    let ids: Vec<RequestId> = open.iter().map(|row| row.id).collect();
+    let declined = offers::list_declined_pairs(conn, &ids)?.into_iter().collect();
+    let mut wanted = Vec::new();
+    for row in open {
+        let covered = row.allocated_ml + pending.get(&row.id).copied().unwrap_or_default();
+        if row.volume_ml > covered {
+            let left = row.volume_ml - covered;
+            wanted.push(open_request(conn, row, left)?);
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(Snapshot {
+            now,
+            requests: wanted,
+            lines: Vec::new(),
+            lots: BTreeMap::new(),
+            held: BTreeSet::new(),
+            waiting,
+            waiting_lots: BTreeMap::new(),
+            waiting_tiers: BTreeMap::new(),
+            declined,
+            network: Network::default(),
+        });
+    }
+    let behind: Vec<RequestId> = waiting.iter().map(|offer| offer.request_id).collect();
+    let waiting_tiers =
+        requests::list_requests_by_id(conn, &behind)?.into_iter().map(|row| (row.id, row.tier)).collect();
+    let lines = surplus::list_matchable_lines(conn, now)?;
+    let waiting_ids: Vec<_> = waiting.iter().map(|offer| offer.id).collect();
+    let mut waiting_lots: BTreeMap<_, Vec<LotId>> = BTreeMap::new();
+    for (offer, lot, ..) in offers::list_offer_lines(conn, &waiting_ids)? {
+        waiting_lots.entry(offer).or_default().push(lot);
+    }
+    let mut of_lots: BTreeSet<LotId> = lines.iter().map(|line| line.lot_id).collect();
+    of_lots.extend(waiting_lots.values().flatten());
+    let of_lots: Vec<LotId> = of_lots.into_iter().collect();
+    let found = lots::list_lots_by_id(conn, &of_lots)?.into_iter().map(|lot| (lot.id, lot)).collect();
+    Ok(Snapshot {
+        now,
+        requests: wanted,
+        lines,
+        lots: found,
+        held: lots::list_held_lots(conn)?.into_iter().collect(),
+        waiting,
+        waiting_lots,
+        waiting_tiers,
+        declined,
+        network: load_network(conn)?,
+    })
+}
+
+fn open_request(conn: &mut AnyConn, row: RequestRow, wanted: Volume) -> Result<OpenRequest, ActionError> {
+    let profile: Option<InfantProfile> = row.profile.as_deref().map(read).transpose()?;
+    let daily = match row.infant_ref {
+        Some(_) => profile.as_ref().and_then(InfantProfile::estimated_daily_ml).map(Volume::from_ml),
+        None => None,
+    };
+    let constraints: Constraints = read(&row.constraints)?;
+    let mut donor_feeds = DonorFeedCounts::default();
+    if let (Some(_), Some(infant)) = (constraints.max_feeds_per_donor, &row.infant_ref) {
+        for (donor, times) in lots::count_donor_feeds(conn, row.site_id, infant)? {
+            donor_feeds.add(&donor, u32::try_from(times).unwrap_or(u32::MAX));
+        }
+    }
+    Ok(OpenRequest {
+        wanted,
+        constraints,
+        donor_feeds,
+        preferences: read(&row.preferences)?,
+        daily,
+        forms: read(&row.accepts_forms)?,
+        row,
+    })
+}

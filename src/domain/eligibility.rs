@@ -1,0 +1,128 @@
+//! Whether one lot may go to one request, and what it costs in points when it may. Eligibility is a filter and
+//! never a price: a pair that breaks a safety rule has no price at which it is chosen.
+
+use super::ids::SiteId;
+use super::lot::AcceptanceProfile;
+use super::quantity::Volume;
+use super::refusal::Refusal;
+use super::request::Preferences;
+use super::time::Instant;
+
+/// The journey a pair would need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// Road distance in metres; 0 at the same site.
+    pub distance_m: i64,
+    /// Earliest arrival.
+    pub arrives_at: Instant,
+}
+
+/// The figures of a lot that decide its price.
+#[derive(Debug, Clone, Copy)]
+pub struct Offered<'a> {
+    /// The holding site.
+    pub site: SiteId,
+    /// Size of one bottle.
+    pub bottle: Volume,
+    /// Expiry.
+    pub expires_at: Instant,
+    /// `preterm`, `term` and so on.
+    pub milk_type: &'a str,
+    /// Measured protein, mg/dL.
+    pub protein_mg_per_dl: Option<i64>,
+}
+
+/// The figures of a request that decide a lot's price.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// When it is needed.
+    pub needed_by: Instant,
+    /// When the last of it is used.
+    pub last_use_at: Instant,
+    /// What one infant drinks in a day, where it is known.
+    pub daily: Option<Volume>,
+    /// True when an opened bottle serves several infants.
+    pub shared_bottles: bool,
+    /// Preferences.
+    pub preferences: &'a Preferences,
+}
+
+/// Points for each thing that makes a bottle a worse choice. Points order choices of equal service; they never
+/// buy a millilitre of a more urgent tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CostWeights {
+    /// For each kilometre and 10 mL.
+    pub km: i64,
+    /// For each day of life left after the need and 10 mL: long-dated milk is spared.
+    pub day_left: i64,
+    /// For 10 mL of another milk type than preferred.
+    pub type_miss: i64,
+    /// For each 10 mg/dL of protein below the wish, and 10 mL.
+    pub protein: i64,
+    /// For each millilitre likely to be thrown away from an opened bottle.
+    pub waste_ml: i64,
+    /// For milk that comes after it is needed, once, and for each hour late.
+    pub late: i64,
+}
+
+impl Default for CostWeights {
+    fn default() -> Self {
+        Self { km: 1, day_left: 1, type_miss: 40, protein: 2, waste_ml: 60, late: 200 }
+    }
+}
+
+/// Millilitres likely to be thrown away from one bottle of this size: what an opened bottle holds beyond the day's
+/// need, spread over the bottles opened that day.
+#[must_use]
+pub fn expected_waste(bottle: Volume, daily: Volume) -> Volume {
+    if !bottle.is_positive() || !daily.is_positive() {
+        return Volume::ZERO;
+    }
+    let opened = (daily.ml() + bottle.ml() - 1) / bottle.ml();
+    Volume::from_ml((opened * bottle.ml() - daily.ml()) / opened)
+}
+
+/// The price of one bottle for one request, in points.
+#[must_use]
+pub fn price_points(weights: &CostWeights, offered: &Offered<'_>, wanted: &Wanted<'_>, reach: &Reach) -> i64 {
+    let days_left = (offered.expires_at.minutes_since(wanted.needed_by) / 1_440).clamp(0, 400);
+    let mut per_ten_ml = weights.km * (reach.distance_m / 1_000) + weights.day_left * days_left;
+    let wishes = &wanted.preferences.milk_types;
+    if !wishes.is_empty() && !wishes.iter().any(|wish| wish.as_str() == offered.milk_type) {
+        per_ten_ml += weights.type_miss;
+    }
+    if let Some(wish) = wanted.preferences.min_protein_mg_per_dl {
+        let short = (i64::from(wish) - offered.protein_mg_per_dl.unwrap_or(0)).max(0);
+        per_ten_ml += weights.protein * ((short + 9) / 10);
+    }
+    let waste = match wanted.daily {
+        Some(daily) if !wanted.shared_bottles => expected_waste(offered.bottle, daily),
+        _ => Volume::ZERO,
+    };
+    let hours_late = (reach.arrives_at.minutes_since(wanted.needed_by).max(0) + 59) / 60;
+    offered.bottle.ml() * per_ten_ml / 10 + weights.waste_ml * waste.ml() + weights.late * hours_late
+}
+
+/// Every reason that hours give against a pair: the milk's life at delivery and at its last use (refusal 6).
+#[must_use]
+pub fn time_failures(profile: &AcceptanceProfile, reach: &Reach, last_use_at: Instant) -> Vec<Refusal> {
+    if profile.permits(reach.arrives_at, last_use_at) {
+        return Vec::new();
+    }
+    profile.time_failures(reach.arrives_at, last_use_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_bottle_for_a_small_infant_is_mostly_waste() {
+        let day = Volume::from_ml(10);
+        assert_eq!(expected_waste(Volume::from_ml(100), day), Volume::from_ml(90));
+        assert_eq!(expected_waste(Volume::from_ml(50), day), Volume::from_ml(40));
+        // 120 mL a day from 50 mL bottles: three opened, 30 mL left over, 10 mL a bottle.
+        assert_eq!(expected_waste(Volume::from_ml(50), Volume::from_ml(120)), Volume::from_ml(10));
+        assert_eq!(expected_waste(Volume::from_ml(120), Volume::from_ml(120)), Volume::ZERO);
+    }
+}

@@ -1,0 +1,66 @@
+//! Texts that people and programs send: not empty, not too long, without control characters.
+
+use super::field::FieldError;
+
+/// Reads and writes types as the text that `FromStr` and `Display` agree on.
+macro_rules! as_text {
+    ($($name:ty),+ $(,)?) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+pub(super) use as_text;
+
+/// What is wrong with a text of at most `most` characters; `None` when it can be taken.
+#[must_use]
+pub fn text_fault(pointer: &str, text: &str, most: usize) -> Option<FieldError> {
+    if text.trim().is_empty() {
+        return Some(FieldError::new(pointer, "empty", "send some text"));
+    }
+    if text.chars().count() > most {
+        return Some(FieldError::new(pointer, "too_long", format!("at most {most} characters")));
+    }
+    text.chars()
+        .any(|letter| letter.is_control() && letter != '\n')
+        .then(|| FieldError::new(pointer, "invalid_characters", "control characters are not taken"))
+}
+
+/// What is wrong with a short stable code: 1 to 64 lower-case letters, digits, hyphens, underscores and dots.
+#[must_use]
+pub fn code_fault(pointer: &str, code: &str) -> Option<FieldError> {
+    let fits = (1..=64).contains(&code.len())
+        && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte));
+    (!fits).then(|| {
+        FieldError::new(pointer, "not_a_code", "1 to 64 lower-case letters, digits, hyphens, underscores and dots")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_neither_empty_nor_endless() {
+        assert_eq!(text_fault("/name", "Bệnh viện Phụ sản", 20), None);
+        assert_eq!(text_fault("/name", " \n", 20).unwrap().code, "empty");
+        assert_eq!(text_fault("/name", "港港港", 2).unwrap().code, "too_long");
+        assert_eq!(text_fault("/name", "a\u{0}b", 20).unwrap().code, "invalid_characters");
+    }
+
+    #[test]
+    fn codes_are_short_and_plain() {
+        assert_eq!(code_fault("/code", "hk-hkbmb"), None);
+        for code in ["", "HK", "a b", "é", &"x".repeat(65)] {
+            assert_eq!(code_fault("/code", code).unwrap().code, "not_a_code", "{code}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Published surplus and its lines, the board. A line's available count only falls by a guarded update,
+//! and the database refuses a count below nought.
+
+use super::dialect::constant_predicate;
+use super::schema::{lots, sites, surplus, surplus_lines};
+use super::{AnyConn, StoreError};
+use crate::domain::ids::{LotId, SiteId, SurplusId, SurplusLineId};
+use crate::domain::lot::LotState;
+use crate::domain::quantity::Volume;
+use crate::domain::surplus::SurplusState;
+use crate::domain::time::Instant;
+use diesel::prelude::*;
+
+/// A surplus as it is kept.
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = surplus)]
+pub struct SurplusRow {
+    /// Identifier.
+    pub id: SurplusId,
+    /// The site that holds it.
+    pub site_id: SiteId,
+    /// State.
+    pub state: SurplusState,
+    /// Why it is surplus.
+    pub reason: String,
+    /// From when it may leave.
+    pub available_from: Instant,
+    /// Until when it is offered.
+    pub available_until: Instant,
+    /// Smallest transfer worth making.
+    pub min_transfer_ml: Volume,
+    /// Price per litre in the currency's minor unit.
+    pub price_per_litre_minor: Option<i64>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+    /// Who published it.
+    pub published_by: String,
+    /// Row version.
+    pub version: i64,
+    /// When it was published.
+    pub created_at: Instant,
+}
+
+/// A line of the board as it is kept.
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = surplus_lines)]
+pub struct SurplusLineRow {
+    /// Identifier.
+    pub id: SurplusLineId,
+    /// Its surplus.
+    pub surplus_id: SurplusId,
+    /// The holding site.
+    pub site_id: SiteId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// Bottle size.
+    pub size_ml: Volume,
+    /// Bottles published.
+    pub published_bottles: i64,
+    /// Bottles not yet promised.
+    pub available_bottles: i64,
+    /// The lot's expiry.
+    pub expires_at: Instant,
+    /// The lot's milk type.
+    pub milk_type: String,
+    /// The lot's form.
+    pub form: String,
+    /// The lot's donors.
+    pub donor_count: i64,
+    /// The lot is dairy-free.
+    pub dairy_free: bool,
+    /// The lot is CMV negative.
+    pub cmv_negative: bool,
+    /// The lot's protein, mg/dL.
+    pub protein_mg_per_dl: Option<i64>,
+    /// When it was published.
+    pub created_at: Instant,
+}
+
+constant_predicate!(
+    /// Lines with bottles to give: the condition of the board's partial index, free of binds.
+    pub HasBottles = "surplus_lines.available_bottles > 0"
+);
+
+/// Adds a surplus with its lines.
+pub fn insert_surplus(conn: &mut AnyConn, head: &SurplusRow, lines: &[SurplusLineRow]) -> Result<(), StoreError> {
+    diesel::insert_into(surplus::table).values(head.clone()).execute(conn)?;
+    for line in lines {
+        diesel::insert_into(surplus_lines::table).values(line.clone()).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The surplus, if there is one.
+pub fn find_surplus(conn: &mut AnyConn, id: SurplusId) -> Result<Option<SurplusRow>, StoreError> {
+    Ok(surplus::table.filter(surplus::id.eq(id)).first(conn).optional()?)
+}
+
+/// A surplus' lines with the numbers of their lots.
+pub fn list_lines(conn: &mut AnyConn, id: SurplusId) -> Result<Vec<(SurplusLineRow, String)>, StoreError> {
+    Ok(surplus_lines::table
+        .inner_join(lots::table)
+        .filter(surplus_lines::surplus_id.eq(id))
+        .order(surplus_lines::id)
+        .select((surplus_lines::all_columns, lots::code))
+        .load(conn)?)
+}
+
+/// Lines of some lots, whatever their count.
+pub fn list_lines_of_lots(conn: &mut AnyConn, of_lots: &[LotId]) -> Result<Vec<SurplusLineRow>, StoreError> {
+    Ok(surplus_lines::table
+        .filter(surplus_lines::lot_id.eq_any(of_lots.to_vec()))
+        .order(surplus_lines::id)
+        .load(conn)?)
+}
+
+/// Takes bottles off a line; false when it has fewer left.
+pub fn take_from_line(conn: &mut AnyConn, id: SurplusLineId, bottles: i64) -> Result<bool, StoreError> {
+    let changed = diesel::update(
+        surplus_lines::table.filter(surplus_lines::id.eq(id)).filter(surplus_lines::available_bottles.ge(bottles)),
+    )
+    .set(surplus_lines::available_bottles.eq(surplus_lines::available_bottles - bottles))
+    .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Gives bottles back to a line of a surplus that is still published; false when it is not.
+pub fn give_back_to_line(
+    conn: &mut AnyConn,
+    id: SurplusLineId,
+    bottles: i64,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let live = surplus::table
+        .filter(surplus::state.eq_any([SurplusState::Published, SurplusState::Exhausted]))
+        .filter(surplus::available_until.gt(now))
+        .select(surplus::id);
+    let sound = lots::table.filter(lots::state.eq(LotState::Released)).select(lots::id);
+    let changed = diesel::update(
+        surplus_lines::table
+            .filter(surplus_lines::id.eq(id))
+            .filter(surplus_lines::surplus_id.eq_any(live))
+            .filter(surplus_lines::lot_id.eq_any(sound)),
+    )
+    .set(surplus_lines::available_bottles.eq(surplus_lines::available_bottles + bottles))
+    .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Empties lines: nothing on them is offered any more.
+pub fn close_lines(conn: &mut AnyConn, ids: &[SurplusLineId]) -> Result<(), StoreError> {
+    diesel::update(surplus_lines::table.filter(surplus_lines::id.eq_any(ids.to_vec())))
+        .set(surplus_lines::available_bottles.eq(0))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Moves a surplus to another state; false when its version is no longer the one given.
+pub fn set_surplus_state(
+    conn: &mut AnyConn,
+    id: SurplusId,
+    version: i64,
+    state: SurplusState,
+) -> Result<bool, StoreError> {
+    let changed = diesel::update(surplus::table.filter(surplus::id.eq(id)).filter(surplus::version.eq(version)))
+        .set((surplus::state.eq(state), surplus::version.eq(version + 1)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Published surplus whose time is over.
+pub fn list_lapsed_surplus(conn: &mut AnyConn, now: Instant) -> Result<Vec<SurplusRow>, StoreError> {
+    Ok(surplus::table
+        .filter(surplus::state.eq(SurplusState::Published))
+        .filter(surplus::available_until.le(now))
+        .order(surplus::id)
+        .load(conn)?)
+}
+
+/// Every line that matching may use now, with the surplus' smallest transfer.
+pub fn list_matchable_lines(conn: &mut AnyConn, now: Instant) -> Result<Vec<SurplusLineRow>, StoreError> {
+    Ok(surplus_lines::table
+        .inner_join(surplus::table)
+        .inner_join(lots::table)
+        .filter(HasBottles)
+        .filter(surplus::state.eq(SurplusState::Published))
+        .filter(surplus::available_from.le(now))
+        .filter(surplus::available_until.gt(now))
+        .filter(lots::state.eq(LotState::Released))
+        .filter(lots::expires_at.gt(now))
+        .order((surplus_lines::expires_at, surplus_lines::id))
+        .select(surplus_lines::all_columns)
+        .load(conn)?)
+}
+
+/// What the board may be narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct BoardFilter {
+    /// Only these holding sites.
+    pub sites: Option<Vec<SiteId>>,
+    /// Only this milk type.
+    pub milk_type: Option<String>,
+    /// Only this form.
+    pub form: Option<String>,
+    /// Only lots with at least this protein, mg/dL.
+    pub min_protein_mg_per_dl: Option<i64>,
+    /// Only dairy-free lots.
+    pub dairy_free: Option<bool>,
+    /// Only lots of at most so many donors.
+    pub max_donors: Option<i64>,
+}
+
+/// A line of the board as it is read.
+#[derive(Debug, Clone, Queryable)]
+pub struct BoardRow {
+    /// The line.
+    pub line: SurplusLineRow,
+    /// The lot's number.
+    pub lot_code: String,
+    /// The site's code and name.
+    pub site: (String, String),
+}
+
+/// A page of the board, soonest expiry first, from `expires_from` on.
+pub fn list_board(
+    conn: &mut AnyConn,
+    filter: &BoardFilter,
+    expires_from: Instant,
+    after: Option<(Instant, SurplusLineId)>,
+    limit: i64,
+) -> Result<Vec<BoardRow>, StoreError> {
+    let mut query = surplus_lines::table
+        .inner_join(lots::table)
+        .inner_join(sites::table)
+        .filter(HasBottles)
+        .order((surplus_lines::expires_at.asc(), surplus_lines::id.asc()))
+        .limit(limit)
+        .select((surplus_lines::all_columns, lots::code, (sites::code, sites::name)))
+        .into_boxed();
+    query = match after {
+        // The range on the first column lets both planners walk the partial index.
+        Some((expires_at, id)) => query
+            .filter(surplus_lines::expires_at.ge(expires_at))
+            .filter(surplus_lines::expires_at.gt(expires_at).or(surplus_lines::id.gt(id))),
+        None => query.filter(surplus_lines::expires_at.ge(expires_from)),
+    };
+    if let Some(sites) = &filter.sites {
+        query = query.filter(surplus_lines::site_id.eq_any(sites.clone()));
+    }
+    if let Some(milk_type) = &filter.milk_type {
+        query = query.filter(surplus_lines::milk_type.eq(milk_type.clone()));
+    }
+    if let Some(form) = &filter.form {
+        query = query.filter(surplus_lines::form.eq(form.clone()));
+    }
+    if let Some(protein) = filter.min_protein_mg_per_dl {
+        query = query.filter(surplus_lines::protein_mg_per_dl.ge(protein).assume_not_null());
+    }
+    if let Some(dairy_free) = filter.dairy_free {
+        query = query.filter(surplus_lines::dairy_free.eq(dairy_free));
+    }
+    if let Some(max_donors) = filter.max_donors {
+        query = query.filter(surplus_lines::donor_count.le(max_donors));
+    }
+    Ok(query.load(conn)?)
+}
