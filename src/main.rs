@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use milkbridge::config::{self, Config};
+use milkbridge::interop::match_instance::{self, DEFAULT_TIME_LIMIT_SECONDS, Limits};
 use milkbridge::{api, app, interop, telemetry};
 use std::error::Error;
 use std::path::PathBuf;
@@ -42,8 +43,14 @@ enum Command {
         #[arg(long)]
         output: Option<PathBuf>,
         /// Seconds to spend where the best plan cannot be proven at once.
-        #[arg(long, value_name = "SECONDS")]
-        time_limit: Option<f64>,
+        #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_TIME_LIMIT_SECONDS)]
+        time_limit: f64,
+        /// Rounds of improvement; where they end before the time, the same plan comes every time.
+        #[arg(long, default_value_t = u32::MAX, hide_default_value = true)]
+        rounds: u32,
+        /// Seed of the improvement.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
 }
 
@@ -64,9 +71,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
-        Command::Match { instance, output, time_limit } => {
-            interop::match_instance::run(&instance, output.as_deref(), time_limit)?;
-            Ok(())
+        Command::Match { instance, output, time_limit: seconds, rounds, seed } => {
+            Ok(match_instance::run(&instance, output.as_deref(), &Limits { seconds, rounds, seed })?)
         }
         Command::Openapi => {
             print!("{}", api::document_text()?);

@@ -51,20 +51,36 @@ pub enum InstanceError {
     Plan(#[from] PlanError),
 }
 
+/// When to stop looking for a better plan where the best cannot be proven at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Seconds, reading included.
+    pub seconds: f64,
+    /// Rounds of improvement; with these alone a plan repeats exactly.
+    pub rounds: u32,
+    /// Seed of the improvement.
+    pub seed: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { seconds: DEFAULT_TIME_LIMIT_SECONDS, rounds: u32::MAX, seed: 1 }
+    }
+}
+
 /// Plans the instance in the file and writes the answer as JSON, to standard output unless a file is named.
 ///
 /// # Errors
 /// [`InstanceError`], with the place in the file where it applies.
-pub fn run(instance: &Path, output: Option<&Path>, time_limit_seconds: Option<f64>) -> Result<(), InstanceError> {
+pub fn run(instance: &Path, output: Option<&Path>, limits: &Limits) -> Result<(), InstanceError> {
     let began = Instant::now();
-    let limit = Duration::try_from_secs_f64(time_limit_seconds.unwrap_or(DEFAULT_TIME_LIMIT_SECONDS))
-        .map_err(|_negative_or_endless| InstanceError::TimeLimit)?;
+    let limit = Duration::try_from_secs_f64(limits.seconds).map_err(|_negative_or_endless| InstanceError::TimeLimit)?;
     let file = |path: &Path| {
         let path = path.display().to_string();
         move |source| InstanceError::File { path, source }
     };
     let text = std::fs::read_to_string(instance).map_err(file(instance))?;
-    let answer = answer(&text, &mut || Pace::spent(began.elapsed(), limit))?;
+    let answer = answer(&text, limits, &mut || Pace::spent(began.elapsed(), limit))?;
     match output {
         Some(path) => std::fs::write(path, answer + "\n").map_err(file(path)),
         None => writeln!(std::io::stdout(), "{answer}").map_err(file(Path::new("standard output"))),
@@ -72,20 +88,33 @@ pub fn run(instance: &Path, output: Option<&Path>, time_limit_seconds: Option<f6
 }
 
 /// Plans an instance given as text and returns the answer as JSON text.
-fn answer(text: &str, pace: &mut dyn FnMut() -> Pace) -> Result<String, InstanceError> {
+fn answer(text: &str, limits: &Limits, pace: &mut dyn FnMut() -> Pace) -> Result<String, InstanceError> {
+    let began = cpu_ms();
     let instance = rows::read(text)?;
+    let read = cpu_ms();
     let rules = PlanRules {
         tiers: 4,
         fairness_slices: 1,
         max_lots: instance.rules.max_lots,
         all_or_nothing: instance.rules.all_or_nothing,
         fixed_lot_cost: i64::from(instance.weights.fixed_lot),
-        effort: u32::MAX,
-        seed: 1,
+        effort: limits.rounds,
+        seed: limits.seed,
     };
     let planned = pairs::problem(&instance, rules)?;
+    let joined = cpu_ms();
     let plan = plan_while(&planned.problem, pace)?;
-    Ok(report(&instance, &planned, &plan).to_string())
+    let mut report = report(&instance, &planned, &plan);
+    let phases = [("read", began, read), ("pairs", read, joined), ("plan", joined, cpu_ms())];
+    let phases = phases.map(|(name, from, until)| (name.to_owned(), json!(from.zip(until).map(|(a, b)| b - a))));
+    report["cpu_ms"] = Value::Object(phases.into_iter().collect());
+    Ok(report.to_string())
+}
+
+/// Processor time of this thread in milliseconds, where the system tells (Linux does, to a few of them).
+fn cpu_ms() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split_whitespace().next()?.parse::<f64>().ok().map(|nanos| nanos / 1e6)
 }
 
 fn report(instance: &Instance, planned: &pairs::Planned, plan: &Plan) -> Value {

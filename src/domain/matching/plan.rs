@@ -163,8 +163,8 @@ fn bounded(
     pace: &mut dyn FnMut() -> Pace,
 ) -> Result<Plan, PlanError> {
     let prices = Prices::of(problem, network);
-    let guide = Guide::new(problem, &network.pairs, prices.bottles(problem));
     let bound = network.served_ml(problem);
+    let guide = Guide::new(problem, &network.pairs, prices.bottles(problem), bound.clone());
     let mut board = Board::new(&guide);
     for lines in start.chunk_by(|a, b| a.demand == b.demand).filter(|lines| demand_obeys(problem, lines)) {
         for line in lines {

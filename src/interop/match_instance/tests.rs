@@ -1,6 +1,6 @@
 //! The reader refuses what it does not understand; the answer follows the instance's own weights.
 
-use super::{Pace, answer};
+use super::{Limits, Pace, answer};
 use serde_json::{Value, json};
 
 fn instance() -> Value {
@@ -35,7 +35,8 @@ fn request(id: &str, tier: u8, volume_ml: u32) -> Value {
 }
 
 fn answered(instance: &Value) -> Result<Value, String> {
-    let text = answer(&instance.to_string(), &mut || Pace::STOP).map_err(|error| error.to_string())?;
+    let text =
+        answer(&instance.to_string(), &Limits::default(), &mut || Pace::STOP).map_err(|error| error.to_string())?;
     serde_json::from_str(&text).map_err(|error| error.to_string())
 }
 

@@ -43,11 +43,18 @@ pub(in crate::domain::matching) struct Guide<'a> {
     /// Demands that could use the supply.
     takers: Vec<Vec<u32>>,
     pub has_fixed: bool,
+    /// What each tier gets in the flow's bound.
+    ceiling_ml: Vec<i64>,
 }
 
 impl<'a> Guide<'a> {
-    /// Prepares the search; `price` is the flow's price of one bottle per supply.
-    pub(in crate::domain::matching) fn new(problem: &'a Problem, pairs: &'a Pairs<'a>, price: Vec<i64>) -> Self {
+    /// Prepares the search; `price` is the flow's price of one bottle per supply, `ceiling_ml` its service per tier.
+    pub(in crate::domain::matching) fn new(
+        problem: &'a Problem,
+        pairs: &'a Pairs<'a>,
+        price: Vec<i64>,
+        ceiling_ml: Vec<i64>,
+    ) -> Self {
         let mut ways = BTreeMap::new();
         let mut way_cost = Vec::new();
         for pair in problem.pairs.iter().filter(|pair| pair.cost > 0) {
@@ -74,7 +81,12 @@ impl<'a> Guide<'a> {
         }
         let order = order.into_iter().map(|(_, position)| position).collect();
         let has_fixed = !way_cost.is_empty() || problem.rules.fixed_lot_cost > 0;
-        Self { problem, pairs, price, order, way, way_cost, takers, has_fixed }
+        Self { problem, pairs, price, order, way, way_cost, takers, has_fixed, ceiling_ml }
+    }
+
+    /// Whether the plan serves all that the bound allows.
+    pub(super) fn served_fully(&self, score: &Score) -> bool {
+        score.served_ml == self.ceiling_ml
     }
 
     /// Arc positions of the demand, best first.

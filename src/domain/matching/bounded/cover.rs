@@ -59,12 +59,15 @@ pub(super) struct Taste {
     pub near: usize,
     /// Percent of arcs overlooked at random, so that a demand does not always make the same choice.
     pub blink_percent: u64,
+    /// Percent by which each arc's cost is moved at random, up or down.
+    pub noise_percent: i64,
     /// A last bottle used less than this is left for others at first.
     pub forgo_percent: i64,
 }
 
 impl Taste {
-    pub(super) const GUIDED: Self = Self { price_percent: 100, near: NEAR, blink_percent: 0, forgo_percent: 0 };
+    pub(super) const GUIDED: Self =
+        Self { price_percent: 100, near: NEAR, blink_percent: 0, noise_percent: 0, forgo_percent: 0 };
 }
 
 impl Cover {
@@ -241,7 +244,12 @@ impl Cover {
     /// Offers up to `bottles` of one arc to every state of the present lot.
     fn offer(&mut self, board: &Board<'_>, position: u32, bottles: i64, unit: i64, table: Table, taste: Taste) {
         let (supply, ml) = board.bottle(position);
-        let cost = board.guide.pairs.arcs[at(position)].cost + board.guide.price[supply] / 100 * taste.price_percent;
+        let mut cost =
+            board.guide.pairs.arcs[at(position)].cost + board.guide.price[supply] / 100 * taste.price_percent;
+        if taste.noise_percent > 0 {
+            let share = 100 - taste.noise_percent + count(self.random.below(slot(2 * taste.noise_percent)));
+            cost = cost / 100 * share + ml * count(self.random.below(slot(taste.noise_percent / 10)));
+        }
         let full = table.width - 1;
         let size = slot(ml / unit);
         let mut left = bottles.min(count(full.div_ceil(size.max(1))));

@@ -1,12 +1,15 @@
 //! Construction by tier, claims of a higher tier on a lower one's milk, then ruin and recreate.
 //! No step that loses service is ever kept, so a tier-1 request cannot lose to a cheaper plan.
 
-use super::board::Board;
+use super::board::{Board, Score};
 use super::cover::{Cover, Taste};
 use super::random::Random;
-use crate::domain::matching::index::{at, id};
+use crate::domain::matching::index::{at, count, id, position};
 use crate::domain::matching::plan::Pace;
 use std::cmp::Ordering;
+
+/// Swaps tried in one round.
+const SWAPS: usize = 6;
 
 /// What some demands held before a trial.
 type Memory = Vec<(usize, Vec<(u32, i64)>)>;
@@ -133,20 +136,23 @@ impl Search {
             return;
         }
         let mut best = board.clone();
-        // Cost may rise a little at first and less and less later; service never falls.
-        let start = (board.score.cost / (board.size().max(1) * 4)).max(1);
-        let mut spent = 0;
+        let mut phase = None;
+        let mut heat = Heat::default();
         for round in 0..effort {
-            if round % 32 == 0 {
+            if round % 16 == 0 {
                 let share = u64::from(round) * 1000 / u64::from(effort);
-                spent = u32::try_from(share).unwrap_or(1000).max(pace().permille());
+                let spent = u32::try_from(share).unwrap_or(1000).max(pace().permille());
                 if spent >= 1000 {
                     break;
                 }
+                let now = Phase::at(spent, board.guide.served_fully(&best.score));
+                if phase.as_ref() != Some(&now.start) {
+                    *board = best.clone();
+                    phase = Some(now.start);
+                }
+                heat = now.heat(board);
             }
-            let heat = i128::from(start) * i128::from(1000 - spent) / 1000;
-            let tolerance = i64::try_from(heat).unwrap_or(0);
-            self.round(board, tolerance);
+            self.round(board, heat);
             if board.score.beats(&best.score) {
                 best = board.clone();
             }
@@ -154,8 +160,19 @@ impl Search {
         *board = best;
     }
 
-    /// One round: some neighbours let go and choose again; kept unless service falls or cost rises too far.
-    fn round(&mut self, board: &mut Board<'_>, tolerance: i64) {
+    /// One round: neighbours choose again, or a few demands swap or shift bottles.
+    fn round(&mut self, board: &mut Board<'_>, heat: Heat) {
+        if self.random.below(2) == 0 {
+            self.ruin(board, heat);
+        } else {
+            for _ in 0..SWAPS {
+                self.swap(board, heat);
+            }
+        }
+    }
+
+    /// Some neighbours let go and choose again.
+    fn ruin(&mut self, board: &mut Board<'_>, heat: Heat) {
         let before = board.score.clone();
         let size = 2 + self.random.below(7);
         let mut ruined = self.neighbours(board, size);
@@ -167,19 +184,86 @@ impl Search {
             price_percent: [0, 50, 100, 100][self.random.below(4)],
             near: 12,
             blink_percent: [0, 10, 20, 40][self.random.below(4)],
+            noise_percent: [0, 0, 20, 90][self.random.below(4)],
             forgo_percent: [0, 0, 40, 90][self.random.below(4)],
         };
         self.reinsert(board, &mut ruined, taste);
-        let worse = match board.score.service(&before) {
-            Ordering::Less => false,
-            Ordering::Greater => true,
-            Ordering::Equal => {
-                board.score.cost > before.cost + if tolerance > 0 { id_below(&mut self.random, tolerance) } else { 0 }
-            }
-        };
-        if worse {
+        if !self.keeps(board, &before, heat) {
             restore(board, &memory);
         }
+    }
+
+    /// A demand trades bottles of one supply for another's: free ones, or those of a demand that can use its own.
+    fn swap(&mut self, board: &mut Board<'_>, heat: Heat) {
+        let demand = self.random.below(board.demands());
+        if board.held[demand].is_empty() {
+            return;
+        }
+        let (give, held) = board.held[demand][self.random.below(board.held[demand].len())];
+        let arcs = board.guide.ordered(demand);
+        let reach = if self.random.below(2) == 0 { arcs.len().min(8) } else { arcs.len() };
+        let want = arcs[self.random.below(reach)];
+        let ((from, from_ml), (to, to_ml)) = (board.bottle(give), board.bottle(want));
+        if from == to {
+            return;
+        }
+        let given = 1 + self.below(held);
+        let wanted = (given * from_ml + self.below(to_ml)) / to_ml;
+        let other = if board.available(want) >= wanted { None } else { self.holder(board, demand, from, to, wanted) };
+        if wanted == 0 || (other.is_none() && board.available(want) < wanted) {
+            return;
+        }
+        let before = board.score.clone();
+        let mut memory = vec![(demand, board.held[demand].clone())];
+        memory.extend(other.map(|(other, _, _)| (other, board.held[other].clone())));
+        board.give_back(demand, give, given);
+        let mut done = true;
+        if let Some((other, theirs, ours)) = other {
+            board.give_back(other, theirs, wanted);
+            done &= place(board, other, ours, given);
+        }
+        done &= place(board, demand, want, wanted);
+        for (demand, _) in &memory {
+            self.cover.finish(board, *demand);
+        }
+        if !done || !self.keeps(board, &before, heat) {
+            restore(board, &memory);
+        }
+    }
+
+    /// Another demand that holds so many bottles of `to` and could use `from`: who, its arc to each.
+    fn holder(
+        &mut self,
+        board: &Board<'_>,
+        demand: usize,
+        from: usize,
+        to: usize,
+        bottles: i64,
+    ) -> Option<(usize, u32, u32)> {
+        let takers = board.guide.takers(id(to));
+        let start = self.random.below(takers.len());
+        let (late, early) = takers.split_at(start);
+        early.iter().chain(late).filter(|d| at(**d) != demand).find_map(|d| {
+            let line =
+                board.held[at(*d)].iter().find(|(position, n)| *n >= bottles && board.bottle(*position).0 == to)?;
+            let back = board.guide.pairs.find(id(from), *d)?;
+            Some((at(*d), line.0, id(back)))
+        })
+    }
+
+    /// Better service is always kept; else the plan may get worse by what the heat allows.
+    fn keeps(&mut self, board: &Board<'_>, before: &Score, heat: Heat) -> bool {
+        board.score.service(before) == Ordering::Less || {
+            let tiers = before.served_ml.len();
+            let lost = loss(before, &board.score).saturating_mul(heat.points_per_ml);
+            let worse = lost.saturating_add(board.score.cost - before.cost);
+            let leave = if heat.for_service { weight(self.random.below(tiers), tiers) } else { 1 };
+            worse <= self.below(heat.points).saturating_mul(leave)
+        }
+    }
+
+    fn below(&mut self, bound: i64) -> i64 {
+        count(self.random.below(position(bound)))
     }
 
     /// A demand and others that compete with it for the same milk.
@@ -234,8 +318,61 @@ impl Search {
     }
 }
 
-fn id_below(random: &mut Random, bound: i64) -> i64 {
-    i64::from(id(random.below(crate::domain::matching::index::position(bound))))
+/// How much worse a round may leave the plan, in points; a millilitre of the last tier counts so many of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Heat {
+    points_per_ml: i64,
+    points: i64,
+    for_service: bool,
+}
+
+/// A stretch of the search that starts from the best plan so far and cools down.
+struct Phase {
+    start: u32,
+    length: u32,
+    spent: u32,
+    for_service: bool,
+}
+
+impl Phase {
+    /// While some tier may get more, six tenths of the work look for milk; the rest looks for cost.
+    const fn at(spent: u32, served_fully: bool) -> Self {
+        let for_service = !served_fully && spent < 600;
+        let length = if for_service { 100 } else { 200 };
+        Self { start: spent - spent % length, length, spent: spent % length, for_service }
+    }
+
+    fn heat(&self, board: &Board<'_>) -> Heat {
+        let left = i64::from(self.length - self.spent);
+        let cool = |most: i64| most.saturating_mul(left) / i64::from(self.length);
+        let line = (board.score.cost / board.size().max(1)).max(1);
+        let served: i64 = board.score.served_ml.iter().sum();
+        let per_ml = (board.score.cost / served.max(1)).max(1);
+        let (points_per_ml, points) =
+            if self.for_service { (per_ml * 10, cool(per_ml * 2000)) } else { (per_ml * 4, cool(line)) };
+        Heat { points_per_ml, points, for_service: self.for_service }
+    }
+}
+
+/// Weight of a tier when milk of one is set against milk of another.
+fn weight(tier: usize, tiers: usize) -> i64 {
+    (1..tiers - tier).fold(1, |weight: i64, _| weight.saturating_mul(8))
+}
+
+/// Weighted millilitres lost.
+fn loss(before: &Score, after: &Score) -> i64 {
+    let tiers = before.served_ml.len();
+    let rows = before.served_ml.iter().zip(&after.served_ml).enumerate();
+    rows.map(|(tier, (before, after))| (before - after).saturating_mul(weight(tier, tiers))).sum()
+}
+
+/// Takes the bottles if they are there and the lot limit allows.
+fn place(board: &mut Board<'_>, demand: usize, position: u32, bottles: i64) -> bool {
+    let fits = board.available(position) >= bottles && board.lot_allowed(demand, position);
+    if fits {
+        board.take(demand, position, bottles);
+    }
+    fits
 }
 
 fn load(board: &mut Board<'_>, demand: usize, lines: &[(u32, i64)]) {
