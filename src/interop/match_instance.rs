@@ -104,11 +104,9 @@ fn answer(text: &str, limits: &Limits, pace: &mut dyn FnMut() -> Pace) -> Result
     let planned = pairs::problem(&instance, rules)?;
     let joined = cpu_ms();
     let plan = plan_while(&planned.problem, pace)?;
-    let mut report = report(&instance, &planned, &plan);
     let phases = [("read", began, read), ("pairs", read, joined), ("plan", joined, cpu_ms())];
     let phases = phases.map(|(name, from, until)| (name.to_owned(), json!(from.zip(until).map(|(a, b)| b - a))));
-    report["cpu_ms"] = Value::Object(phases.into_iter().collect());
-    Ok(report.to_string())
+    Ok(report(&instance, &planned, &plan, &Value::Object(phases.into_iter().collect())).to_string())
 }
 
 /// Processor time of this thread in milliseconds, where the system tells (Linux does, to a few of them).
@@ -117,7 +115,7 @@ fn cpu_ms() -> Option<f64> {
     text.split_whitespace().next()?.parse::<f64>().ok().map(|nanos| nanos / 1e6)
 }
 
-fn report(instance: &Instance, planned: &pairs::Planned, plan: &Plan) -> Value {
+fn report(instance: &Instance, planned: &pairs::Planned, plan: &Plan, cpu_ms: &Value) -> Value {
     let line = |line: &crate::domain::matching::PlanLine| {
         let lot =
             usize::try_from(line.supply).ok().and_then(|s| planned.lots.get(s)).and_then(|i| instance.lots.get(*i));
@@ -141,6 +139,7 @@ fn report(instance: &Instance, planned: &pairs::Planned, plan: &Plan) -> Value {
         "cost_lower_bound": plan.cost_lower_bound,
         "gap": gap,
         "eligible_pairs": planned.problem.arcs.len(),
+        "cpu_ms": cpu_ms,
         "allocation": plan.lines.iter().map(line).collect::<Vec<_>>(),
     })
 }
