@@ -45,6 +45,7 @@ macro_rules! permits {
 permits!(
     ManageHub,
     ReadNetwork,
+    ManageSite,
     SignPolicy,
     ManageClosures,
     ManageLots,

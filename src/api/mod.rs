@@ -9,9 +9,11 @@ mod edge;
 pub mod extract;
 mod fallback;
 pub mod idempotency;
+mod listed;
 mod openapi;
 pub mod paging;
 pub mod problem;
+mod site_views;
 mod state;
 mod words;
 
@@ -39,7 +41,20 @@ macro_rules! resources {
     };
 }
 
-resources!(clients, health, tokens, users);
+resources!(
+    agreements,
+    clients,
+    closures,
+    couriers,
+    events,
+    health,
+    ledger,
+    policy_sets,
+    simulation,
+    sites,
+    tokens,
+    users
+);
 
 /// Adds everything this room serves. The application around it wraps [`edge`].
 pub fn configure(config: &mut web::ServiceConfig, state: &ApiState) {
