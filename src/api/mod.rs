@@ -9,12 +9,15 @@ mod edge;
 pub mod extract;
 mod fallback;
 pub mod idempotency;
+mod infants;
 mod listed;
 mod openapi;
 pub mod paging;
 pub mod problem;
+mod scope;
 mod site_views;
 mod state;
+mod wishes;
 mod words;
 
 pub use edge::edge;
@@ -43,15 +46,22 @@ macro_rules! resources {
 
 resources!(
     agreements,
+    allocations,
+    bottles,
     clients,
     closures,
     couriers,
     events,
     health,
     ledger,
+    lots,
+    match_runs,
+    offers,
     policy_sets,
+    requests,
     simulation,
     sites,
+    surplus,
     tokens,
     users
 );

@@ -2,10 +2,10 @@
 //! expects, so that a bottle that moved meanwhile is counted as not changed.
 
 use super::dialect::on_backend;
-use super::schema::{bottles, lots};
+use super::schema::{allocations, bottles, lots, offer_bottles};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
-use crate::domain::ids::{BottleId, LotId, OfferId, RequestId, SiteId, SurplusLineId, TransferId};
+use crate::domain::ids::{AllocationId, BottleId, LotId, OfferId, RequestId, SiteId, SurplusLineId, TransferId};
 use crate::domain::quantity::Volume;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
@@ -76,6 +76,8 @@ pub struct BottleFilter {
     pub lot: Option<LotId>,
     /// Only bottles on this transfer.
     pub transfer: Option<TransferId>,
+    /// Only bottles that this allocation promised, now or before.
+    pub allocation: Option<AllocationId>,
 }
 
 /// A page of bottles with the number and the expiry of their lots.
@@ -102,6 +104,13 @@ pub fn list_bottles(
     }
     if let Some(transfer) = filter.transfer {
         query = query.filter(bottles::transfer_id.eq(Some(transfer)));
+    }
+    if let Some(allocation) = filter.allocation {
+        let promised = offer_bottles::table
+            .inner_join(allocations::table.on(allocations::offer_id.eq(offer_bottles::offer_id)))
+            .filter(allocations::id.eq(allocation))
+            .select(offer_bottles::bottle_id);
+        query = query.filter(bottles::id.eq_any(promised));
     }
     if let Some(after) = after {
         query = query.filter(bottles::id.gt(after));

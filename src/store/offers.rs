@@ -182,6 +182,8 @@ pub struct PromiseFilter {
     pub request: Option<RequestId>,
     /// Only those made for this site's holder or asker, on top of `sites`.
     pub site: Option<SiteId>,
+    /// Only those made at this instant or later.
+    pub since: Option<Instant>,
 }
 
 /// A page of offers with the tier and the need of their requests.
@@ -206,6 +208,9 @@ pub fn list_offers(
     }
     if let Some(request) = filter.request {
         query = query.filter(offers::request_id.eq(request));
+    }
+    if let Some(since) = filter.since {
+        query = query.filter(offers::proposed_at.ge(since));
     }
     if let Some(state) = state {
         query = query.filter(offers::state.eq(state));
@@ -283,6 +288,9 @@ pub fn list_allocations(
     }
     if let Some(request) = filter.request {
         query = query.filter(allocations::request_id.eq(request));
+    }
+    if let Some(since) = filter.since {
+        query = query.filter(allocations::created_at.ge(since));
     }
     if let Some(state) = state {
         query = query.filter(allocations::state.eq(state));

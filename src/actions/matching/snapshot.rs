@@ -138,10 +138,12 @@ pub fn load(conn: &mut AnyConn, now: Instant) -> Result<Snapshot, ActionError> {
 
 fn open_request(conn: &mut AnyConn, row: RequestRow, wanted: Volume) -> Result<OpenRequest, ActionError> {
     let profile: Option<InfantProfile> = row.profile.as_deref().map(read).transpose()?;
-    let daily = match row.infant_ref {
-        Some(_) => profile.as_ref().and_then(InfantProfile::estimated_daily_ml).map(Volume::from_ml),
+    let preferences: Preferences = read(&row.preferences)?;
+    // The unit's own word on the bottle that fits comes first; an infant's estimated need is the next best.
+    let daily = preferences.bottle_ml.map(i64::from).or_else(|| match row.infant_ref {
+        Some(_) => profile.as_ref().and_then(InfantProfile::estimated_daily_ml),
         None => None,
-    };
+    });
     let constraints: Constraints = read(&row.constraints)?;
     let mut donor_feeds = DonorFeedCounts::default();
     if let (Some(_), Some(infant)) = (constraints.max_feeds_per_donor, &row.infant_ref) {
@@ -153,8 +155,8 @@ fn open_request(conn: &mut AnyConn, row: RequestRow, wanted: Volume) -> Result<O
         wanted,
         constraints,
         donor_feeds,
-        preferences: read(&row.preferences)?,
-        daily,
+        preferences,
+        daily: daily.map(Volume::from_ml),
         forms: read(&row.accepts_forms)?,
         row,
     })

@@ -59,6 +59,8 @@ pub struct Preferences {
     pub min_protein_mg_per_dl: Option<u32>,
     /// Least energy, in tenths of a kilocalorie per decilitre.
     pub min_energy_tenths_kcal_per_dl: Option<u32>,
+    /// Bottle size that fits a day's need best, mL: what is opened and not drunk is thrown away.
+    pub bottle_ml: Option<u32>,
 }
 
 impl Preferences {
