@@ -4,7 +4,7 @@
 
 use super::flow::{Columns, Flow, Layout, UNLIMITED};
 use super::index::{at, gcd};
-use super::model::{Arc, PlanError, Problem};
+use super::model::{Arc, Demand, PlanError, Problem};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -188,6 +188,7 @@ impl<'a> Network<'a> {
             supplies: problem.supplies.iter().map(|supply| (supply.group, supply.bottles)).collect(),
             demands: demands.collect(),
             forbidding: 4 * weights.tier[0] * (bottle_ml / unit).max(1),
+            ..Layout::default()
         };
         if let Some((supply, demand)) = promised {
             layout.supplies[at(supply)].1 -= 1;
@@ -243,8 +244,52 @@ impl<'a> Network<'a> {
             supplies: problem.supplies.iter().map(|s| (s.group, s.bottles * (s.bottle_ml / unit))).collect(),
             demands: problem.demands.iter().map(|d| weights.losses(d.tier, d.volume_ml / unit, 1, 1)).collect(),
             forbidding: 4 * weights.tier[0],
+            ..Layout::default()
         };
         Ok(Self::laid_out(layout, pairs, weights, unit, scale, false))
+    }
+
+    /// The least cost of giving each tier what `served_ml` says, in the problem's points, rounded up: with split
+    /// bottles, without counts and fixed costs, so no plan with this service is cheaper.
+    ///
+    /// # Errors
+    /// [`PlanError::Certificate`].
+    pub(super) fn least_cost(&self, problem: &Problem, served_ml: &[i64]) -> Result<i64, PlanError> {
+        let mut asked = vec![0_i64; served_ml.len()];
+        let need = |slices: &Vec<(i64, i64)>| slices.iter().map(|(units, _)| units).sum::<i64>();
+        let tier = |demand: &Demand| usize::from(demand.tier) - 1;
+        for (demand, slices) in problem.demands.iter().zip(&self.losses) {
+            asked[tier(demand)] += need(slices);
+        }
+        // A whole-bottle network counts bottles: a partly used one may be missing, but never more than that.
+        let given = served_ml.iter().map(|ml| ml / self.unit_ml);
+        let free = asked.iter().zip(given).map(|(asked, given)| (asked - given).max(0));
+        let layout = Layout {
+            groups: groups(problem, self.unit_ml),
+            supplies: problem.supplies.iter().map(|s| (s.group, s.bottles * (s.bottle_ml / self.unit_ml))).collect(),
+            demands: self.losses.iter().map(|slices| vec![(need(slices), 0)]).collect(),
+            tiers: free.map(|units| (units, self.weights.tier[0])).collect(),
+            tier_of: problem.demands.iter().map(tier).collect(),
+            forbidding: self.forbidding,
+        };
+        let mut flow = Flow::new(&layout);
+        flow.solve(&self.pairs)?;
+        Ok(self.points(self.carried(&flow)))
+    }
+
+    /// Cost of what flows over columns, in the network's points.
+    fn carried(&self, flow: &Flow) -> i128 {
+        let mut cost = 0_i128;
+        flow.each_used(|column, amount| {
+            cost += i128::from(self.pairs.column(at(column)).1) * i128::from(amount);
+        });
+        cost
+    }
+
+    /// The network's points as the problem's, rounded up.
+    fn points(&self, cost: i128) -> i64 {
+        let scale = i128::from(self.scale);
+        i64::try_from(cost.div_euclid(scale) + i128::from(cost.rem_euclid(scale) > 0)).unwrap_or(i64::MIN)
     }
 
     /// Solves the network and proves the answer.
@@ -283,17 +328,12 @@ impl<'a> Network<'a> {
 
     /// The least loss that any plan can have, give or take cost.
     pub(super) fn least_loss(&self) -> i128 {
-        let mut cost = 0_i128;
-        self.flow.each_used(|column, amount| {
-            cost += i128::from(self.pairs.column(at(column)).1) * i128::from(amount);
-        });
-        self.flow.total() - cost
+        self.flow.total() - self.carried(&self.flow)
     }
 
-    /// No plan with this loss costs less, in the problem's points, rounded up.
-    pub(super) fn cost_bound(&self, loss: i128) -> i64 {
-        let (total, scale) = (self.flow.total() - loss, i128::from(self.scale));
-        i64::try_from(total.div_euclid(scale) + i128::from(total.rem_euclid(scale) > 0)).unwrap_or(i64::MIN)
+    /// The cost of the flow itself, in the problem's points.
+    pub(super) fn own_cost(&self) -> i64 {
+        self.points(self.carried(&self.flow))
     }
 
     /// Bottles per arc position, where the unit is a bottle.

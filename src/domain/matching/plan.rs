@@ -46,7 +46,7 @@ pub struct Plan {
     pub upper_bound_ml: Vec<i64>,
     /// Cost points.
     pub cost: i64,
-    /// No plan with the same service per request costs less.
+    /// No plan with the same service (and fairness, where the bound reaches it) costs less.
     pub cost_lower_bound: i64,
     /// What is proven.
     pub status: PlanStatus,
@@ -181,14 +181,12 @@ fn bounded(
     }
     let upper_bound_ml = upper_bounds(problem, &bound, &count.served_ml);
     let loss = network.loss(problem, &board.got);
-    let cost_lower_bound = network.cost_bound(loss).clamp(0.min(count.cost), count.cost);
+    let as_good = loss == network.least_loss();
+    let least = if as_good { network.own_cost() } else { network.least_cost(problem, &count.served_ml)? };
+    let cost_lower_bound = least.min(count.cost);
     let gap_ml: Vec<i64> = upper_bound_ml.iter().zip(&count.served_ml).map(|(bound, served)| bound - served).collect();
     let cost_gap = count.cost - cost_lower_bound;
-    let status = if cost_gap == 0 && loss == network.least_loss() {
-        PlanStatus::Optimal
-    } else {
-        PlanStatus::Bounded { gap_ml, cost_gap }
-    };
+    let status = if cost_gap == 0 && as_good { PlanStatus::Optimal } else { PlanStatus::Bounded { gap_ml, cost_gap } };
     Ok(Plan { lines, served_ml: count.served_ml, upper_bound_ml, cost: count.cost, cost_lower_bound, status, prices })
 }
 

@@ -61,13 +61,15 @@ pub(super) struct Taste {
     pub blink_percent: u64,
     /// Percent by which each arc's cost is moved at random, up or down.
     pub noise_percent: i64,
+    /// Costs are drawn at random: milk matters, not points.
+    pub blind: bool,
     /// A last bottle used less than this is left for others at first.
     pub forgo_percent: i64,
 }
 
 impl Taste {
     pub(super) const GUIDED: Self =
-        Self { price_percent: 100, near: NEAR, blink_percent: 0, noise_percent: 0, forgo_percent: 0 };
+        Self { price_percent: 100, near: NEAR, blink_percent: 0, noise_percent: 0, blind: false, forgo_percent: 0 };
 }
 
 impl Cover {
@@ -246,7 +248,9 @@ impl Cover {
         let (supply, ml) = board.bottle(position);
         let mut cost =
             board.guide.pairs.arcs[at(position)].cost + board.guide.price[supply] / 100 * taste.price_percent;
-        if taste.noise_percent > 0 {
+        if taste.blind {
+            cost = ml * (1 + count(self.random.below(1000)));
+        } else if taste.noise_percent > 0 {
             let share = 100 - taste.noise_percent + count(self.random.below(slot(2 * taste.noise_percent)));
             cost = cost / 100 * share + ml * count(self.random.below(slot(taste.noise_percent / 10)));
         }

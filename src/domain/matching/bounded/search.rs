@@ -185,6 +185,7 @@ impl Search {
             near: 12,
             blink_percent: [0, 10, 20, 40][self.random.below(4)],
             noise_percent: [0, 0, 20, 90][self.random.below(4)],
+            blind: heat.for_service && self.random.below(2) == 0,
             forgo_percent: [0, 0, 40, 90][self.random.below(4)],
         };
         self.reinsert(board, &mut ruined, taste);
@@ -257,8 +258,14 @@ impl Search {
             let tiers = before.served_ml.len();
             let lost = loss(before, &board.score).saturating_mul(heat.points_per_ml);
             let worse = lost.saturating_add(board.score.cost - before.cost);
-            let leave = if heat.for_service { weight(self.random.below(tiers), tiers) } else { 1 };
-            worse <= self.below(heat.points).saturating_mul(leave)
+            // Mostly a little of the last tiers, seldom much or of the first.
+            let room = self.below(heat.points);
+            let leave = if heat.for_service {
+                weight(self.random.below(tiers).max(self.random.below(tiers)), tiers)
+            } else {
+                1
+            };
+            worse <= if heat.for_service { self.below(room).saturating_mul(leave) } else { room }
         }
     }
 

@@ -73,6 +73,10 @@ pub(super) struct Layout {
     pub supplies: Vec<(u32, i64)>,
     /// Per demand: (amount, loss per unit missing), dearest loss first.
     pub demands: Vec<Vec<(i64, i64)>>,
+    /// Per tier: (units that may be missing at no loss, loss of each beyond). Empty where demands have losses of their own.
+    pub tiers: Vec<(i64, i64)>,
+    /// Position in `tiers` per demand, where there are any.
+    pub tier_of: Vec<usize>,
     /// A cost above every loss: what a supply that may give nothing would ask.
     pub forbidding: i64,
 }
@@ -81,7 +85,8 @@ impl Flow {
     /// The network of a layout with nothing given: a strongly feasible tree without artificial arcs.
     pub(super) fn new(layout: &Layout) -> Self {
         let groups = layout.groups.len();
-        let total = 1 + groups + layout.supplies.len() + layout.demands.len();
+        let sources = 1 + groups + layout.tiers.len();
+        let total = sources + layout.supplies.len() + layout.demands.len();
         let blank = Node {
             parent: NONE,
             pred: NONE,
@@ -103,8 +108,8 @@ impl Flow {
             price: vec![0; total],
             next: 0,
             pivots: 0,
-            first_supply: id(1 + groups),
-            first_demand: id(1 + groups + layout.supplies.len()),
+            first_supply: id(sources),
+            first_demand: id(sources + layout.supplies.len()),
             needs: layout.demands.iter().map(|slices| slices.iter().map(|(amount, _)| amount).sum()).collect(),
         };
         for (g, cap) in layout.groups.iter().enumerate() {
@@ -115,8 +120,13 @@ impl Flow {
             let parent = if open { ROOT } else { 1 + group };
             flow.hang_source(parent, flow.first_supply + id(s), *amount, layout.forbidding);
         }
+        flow.hang_tiers(layout);
         for (d, slices) in layout.demands.iter().enumerate() {
             let node = flow.first_demand + id(d);
+            if let Some(tier) = layout.tier_of.get(d) {
+                flow.hang(id(1 + groups + tier), node, UNLIMITED, 0, flow.needs[d]);
+                continue;
+            }
             // The dearest slice hangs the demand in the tree; it may never fill up, so that the tree stays strong.
             let (amount, loss) = slices.first().copied().unwrap_or((0, 0));
             flow.hang(ROOT, node, UNLIMITED, loss, amount);
@@ -138,6 +148,18 @@ impl Flow {
         self.state.push(state);
         self.column.push(column);
         arc
+    }
+
+    /// Hangs a node per tier, through which what is missing in the tier as a whole flows.
+    fn hang_tiers(&mut self, layout: &Layout) {
+        for (t, (free, loss)) in layout.tiers.iter().enumerate() {
+            let node = id(1 + layout.groups.len() + t);
+            let here = layout.tier_of.iter().zip(&self.needs).filter(|(tier, _)| **tier == t);
+            let all: i64 = here.map(|(_, need)| need).sum();
+            let missing = all.min(*free);
+            self.hang(ROOT, node, UNLIMITED, *loss, all - missing);
+            self.push_arc(ROOT, node, missing, 0, missing, UPPER, NONE);
+        }
     }
 
     /// Hangs a group or supply. One that may give nothing is priced out instead of capped at zero, because a
