@@ -181,6 +181,14 @@ impl Tx<'_> {
 }
 
 impl Hub {
+    /// Asks the store whether it answers, for readiness checks.
+    ///
+    /// # Errors
+    /// `Unavailable` if it does not.
+    pub async fn ping(&self) -> Result<(), ActionError> {
+        Ok(self.store.ping().await?)
+    }
+
     /// Reads in one snapshot-free session.
     pub async fn read<T, F>(&self, job: F) -> Result<T, ActionError>
     where

@@ -34,7 +34,7 @@ async fn livez() -> HttpResponse {
 #[utoipa::path(tag = "operation", security(()), responses((status = 200, description = "It can.", body = ReadinessView)))]
 #[get("/readyz")]
 async fn readyz(state: State) -> Answer {
-    if state.hub.store.ping().await.is_err() {
+    if state.hub.ping().await.is_err() {
         return Err(Problem::from(ProblemCode::Unavailable));
     }
     let coordination = state.hub.coordination.state().await.as_str();
