@@ -1,7 +1,9 @@
 //! The composition root: configuration in, a running hub out. It alone knows all the rooms.
 
+mod demo;
 mod operate;
 
+pub use demo::{DemoOptions, demo, show_report};
 pub use operate::{doctor, rotate_keys};
 
 use crate::actions::identity::{Authority, new_key_encryption_key, parse_key_encryption_key};
@@ -14,7 +16,7 @@ use crate::domain::actor::Role;
 use crate::domain::people::check_password;
 use crate::domain::time::Instant;
 use crate::store::{Store, StoreError, StoreOptions, StoreTarget};
-use crate::telemetry;
+use crate::{telemetry, workers};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer};
@@ -220,7 +222,10 @@ pub async fn serve(config: &Config) -> Result<RunningHub, AppError> {
     .map_err(io("listening"))?
     .run();
     let handle = server.handle();
-    let background = if config.background_work { background(&authority) } else { Vec::new() };
+    let mut background = if config.background_work { background(&authority) } else { Vec::new() };
+    if config.background_work {
+        background.extend(workers::start(&hub));
+    }
     tracing::info!(%addr, simulation = config.simulation, "serving");
     Ok(RunningHub { addr, hub, authority, server: handle, serving: tokio::spawn(server), background })
 }

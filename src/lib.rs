@@ -19,3 +19,4 @@ pub mod interop;
 pub mod scenario;
 pub mod store;
 pub mod telemetry;
+pub mod workers;

@@ -1,6 +1,7 @@
 //! The command line: each command is one call.
 
 use clap::{Parser, Subcommand};
+use milkbridge::app::DemoOptions;
 use milkbridge::config::{self, Config};
 use milkbridge::interop::match_instance::{self, DEFAULT_TIME_LIMIT_SECONDS, Limits};
 use milkbridge::{api, app, interop, telemetry};
@@ -18,6 +19,33 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Play a region of real hospitals on an embedded hub, report, and keep serving.
+    Demo {
+        /// xian, hongkong, vietnam-laos, france, or the path of a region file.
+        #[arg(long, default_value = "hongkong")]
+        region: String,
+        /// Days to play; the whole stream without.
+        #[arg(long, value_parser = clap::value_parser!(i64).range(1..=3650))]
+        days: Option<i64>,
+        /// Seed of the replay's own draws.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Another stream of events.
+        #[arg(long)]
+        events: Option<PathBuf>,
+        /// Where to write the report as JSON; - is standard output.
+        #[arg(long)]
+        report: Option<PathBuf>,
+        /// Stop after the replay.
+        #[arg(long)]
+        exit: bool,
+        /// Address and port.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: String,
+        /// Data folder; a fresh temporary one without.
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
     /// Run the hub, configured by the environment.
     #[command(after_help = environment())]
     Serve,
@@ -78,6 +106,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
             print!("{}", api::document_text()?);
             Ok(())
         }
+        Command::Demo { region, days, seed, events, report, exit, listen, data } => {
+            let options = DemoOptions { region, days, seed, events, report, exit, listen, data };
+            Ok(runtime()?.block_on(app::demo(&options))?)
+        }
         Command::Serve => in_runtime(|config| async move {
             telemetry::start_logs(&config);
             Ok(app::serve(&config).await?.until_signal().await?)
@@ -101,5 +133,9 @@ where
     F: Future<Output = Result<(), Box<dyn Error>>>,
 {
     let config = Config::from_env()?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command(config))
+    runtime()?.block_on(command(config))
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
