@@ -6,6 +6,7 @@ use super::event::CourierAvailability;
 use super::reference_policy::whole;
 use super::region::{Carrier, Region};
 use super::region_check::{Cover, parse_local_time};
+use super::ward::EMERGENCY_HOURS;
 use crate::domain::time::Instant;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,6 +15,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub const CIRCUITY: f64 = 1.3;
 /// Minutes to pack a box.
 pub const PREPARE_MINUTES: i64 = 40;
+/// Minutes to pack a few bottles for an emergency.
+pub const PREPARE_EMERGENCY_MINUTES: i64 = 15;
+/// Most milk that is packed so fast, mL.
+const EMERGENCY_ML: i64 = 2000;
 const HANDOVER_MINUTES: f64 = 15.0;
 const SHORTEST_MINUTES: f64 = 12.0;
 const RELAY_EVERY_KM: f64 = 80.0;
@@ -39,6 +44,12 @@ impl Slot {
     #[must_use]
     pub fn arrives_at(&self) -> Instant {
         self.departs_at.plus_minutes(self.minutes)
+    }
+
+    /// Arrival on a slow day: a third longer on the way, and half an hour at the door.
+    #[must_use]
+    pub fn latest_arrival(&self) -> Instant {
+        self.departs_at.plus_minutes(self.minutes + self.minutes / 3 + 30)
     }
 }
 
@@ -117,6 +128,20 @@ impl Roads {
         self.air_km(from, to) * CIRCUITY
     }
 
+    /// The journey to book for a load: of those that arrive in time the one with the largest vehicle, so that
+    /// the few urgent cars stay free for what nobody else can bring in time; else the soonest one.
+    #[must_use]
+    pub fn fitting(&self, now: Instant, from: &str, to: &str, payload_ml: i64, needed_by: Instant) -> Option<Slot> {
+        let few = payload_ml <= EMERGENCY_ML && needed_by < now.plus_hours(EMERGENCY_HOURS);
+        let ready = now.plus_minutes(if few { PREPARE_EMERGENCY_MINUTES } else { PREPARE_MINUTES });
+        let slots: Vec<Slot> = (0..self.carriers.len()).filter_map(|index| self.slot(index, ready, from, to)).collect();
+        let in_time = slots.into_iter().filter(|slot| slot.latest_arrival() <= needed_by);
+        let room = |slot: &Slot| self.carriers.get(slot.carrier).map_or(0, |carrier| carrier.max_payload_ml);
+        in_time
+            .min_by_key(|slot| (-room(slot), slot.arrives_at(), slot.carrier))
+            .or_else(|| self.soonest(now, from, to, payload_ml))
+    }
+
     /// The soonest journey that some carrier can make, with at least `payload_ml` of room where one has it;
     /// nothing when nobody drives there within the next days.
     #[must_use]
@@ -134,6 +159,16 @@ impl Roads {
         if let Some(busy) = self.busy_until.get_mut(slot.carrier) {
             busy.retain(|until| *until > slot.departs_at.plus_days(-3));
             busy.push(slot.departs_at.plus_minutes(2 * slot.minutes));
+        }
+    }
+
+    /// Gives a booked vehicle back.
+    pub fn release(&mut self, slot: &Slot) {
+        let until = slot.departs_at.plus_minutes(2 * slot.minutes);
+        if let Some(busy) = self.busy_until.get_mut(slot.carrier)
+            && let Some(position) = busy.iter().position(|busy| *busy == until)
+        {
+            busy.swap_remove(position);
         }
     }
 

@@ -7,13 +7,15 @@ use super::{Shortfall, Ward};
 use crate::domain::time::Instant;
 use std::collections::BTreeMap;
 
-/// Hours within which milk that is missing makes an order urgent.
+/// Hours within which milk that is missing makes an order an emergency.
+pub const EMERGENCY_HOURS: i64 = 12;
+/// Hours within which it makes an order urgent.
 const URGENT_HOURS: i64 = 48;
 
 /// How pressing an order is, by the unit's own cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
-    /// A frail infant has nothing for the next feed.
+    /// Nothing is there for the next morning, and it is near.
     Emergency,
     /// Stock ends within two days.
     Urgent,
@@ -158,7 +160,7 @@ fn finish(kind: OrderKind, tier: u8, rounded: (i64, i64), needs: &[(Instant, i64
     let first = needs.iter().map(|(morning, _)| *morning).min().unwrap_or(plan.now);
     let hours = first.minutes_since(plan.now) / 60;
     let urgency = match hours {
-        ..24 if tier == 1 => Urgency::Emergency,
+        ..EMERGENCY_HOURS => Urgency::Emergency,
         ..URGENT_HOURS => Urgency::Urgent,
         _ => Urgency::Routine,
     };
@@ -221,7 +223,7 @@ mod tests {
         // B and C share 90 a morning: 30 wastes nothing, 100 would waste 10.
         let sums: Vec<_> = orders.iter().map(|order| (order.volume_ml, order.bottle_ml, order.tier)).collect();
         assert_eq!(sums, [(150, 50, 1), (270, 30, 4)]);
-        assert_eq!(orders[0].urgency, Urgency::Emergency);
+        assert_eq!(orders[0].urgency, Urgency::Urgent);
         assert_eq!(orders[0].needed_by, at("2026-09-02T07:00:00Z"));
         assert_eq!(orders[1].days_of_use, 3);
     }

@@ -1,0 +1,360 @@
+//! What units do: feed their infants each morning, tell the hub the fate of every bottle, and ask for what
+//! their stock and the milk on its way will not cover.
+
+use super::super::calendar::{local_instant, morning_minute, plus_days};
+use super::super::client::CallError;
+use super::super::event::Event;
+use super::super::region::SiteRole;
+use super::super::tally::{Asked, pool};
+use super::super::ward::{Bottle, Infant, Order, OrderKind, OrderPlan, Preparation, Shortfall, Urgency, plan_orders};
+use super::super::wire::{self, Ignored, RequestView};
+use super::Play;
+use super::queue::Task;
+use crate::domain::ids::{LotId, RequestId};
+use crate::domain::time::Instant;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// Largest number of bottles in one call.
+const FATES_PER_CALL: usize = 500;
+/// How many of the nearest banks a unit reckons with when it guesses an arrival.
+const NEAREST_BANKS: usize = 3;
+/// Days of need that a unit orders where its own bank is in the house.
+const IN_HOUSE_DAYS: i64 = 2;
+/// Hours of slack before the next chance to order.
+const SLACK_HOURS: i64 = 12;
+/// Milk is matched and packed this long after an order.
+const MATCH_MINUTES: i64 = 30;
+
+impl Play<'_> {
+    pub(super) fn schedule_mornings(&mut self) {
+        let first = self.roads.first_day();
+        let sites: Vec<String> = self.wards.keys().cloned().collect();
+        for site in sites {
+            for day in 0.. {
+                let at = self.morning_of(&site, plus_days(first, day));
+                if at >= self.end {
+                    break;
+                }
+                self.queue.add(at, Task::Morning(site.clone()));
+            }
+            self.queue.add(self.now, Task::Order(site));
+        }
+    }
+
+    fn morning_of(&self, site: &str, date: jiff::civil::Date) -> Instant {
+        let zone = self.input.region.find_site(site).map_or("UTC", |site| site.time_zone.as_str());
+        local_instant(date, morning_minute(site), zone)
+    }
+
+    /// An infant comes: its unit looks at its stock at once.
+    pub(super) fn admit(&mut self, event: &Event, infant: Infant) -> Result<(), CallError> {
+        let Some(site) = event.site_id.clone() else { return Ok(()) };
+        let Some(ward) = self.wards.get_mut(&site) else { return Ok(()) };
+        ward.admit(infant);
+        if event.at > self.input.summary.first_at {
+            self.queue.add(self.now, Task::Order(site));
+        }
+        Ok(())
+    }
+
+    /// One morning: feed, report, drop what expired, order.
+    pub(super) async fn morning(&mut self, site: &str) -> Result<(), CallError> {
+        let Some(mut ward) = self.wards.remove(site) else { return Ok(()) };
+        let preparation = ward.prepare(self.now, &self.lots);
+        let pools = self.pools(site);
+        self.tally.morning(&ward, &pools, self.now, &preparation, &self.lots);
+        let expired = ward.stock.take_lots(|lot| self.lots.find(lot).is_none_or(|lot| lot.expires_at <= self.now));
+        drop(expired);
+        ward.free_reservations(self.now);
+        let short: Vec<(Infant, Shortfall)> = preparation
+            .shortfalls
+            .iter()
+            .filter(|shortfall| shortfall.tier == 1)
+            .filter_map(|shortfall| Some((ward.find_infant(&shortfall.infant)?.clone(), shortfall.clone())))
+            .collect();
+        self.wards.insert(site.to_owned(), ward);
+        self.report_fates(site, &preparation).await?;
+        for (infant, shortfall) in short {
+            self.check_first_tier(site, &infant, &shortfall).await?;
+        }
+        self.order(site).await
+    }
+
+    /// Forms of milk that a unit takes, as pools of supply.
+    fn pools(&self, site: &str) -> Vec<String> {
+        let country = self.country(site);
+        let forms = self.input.region.find_site(site).map(|site| site.accepts_forms.clone()).unwrap_or_default();
+        forms.iter().map(|form| pool(&country, form)).collect()
+    }
+
+    async fn report_fates(&mut self, site: &str, preparation: &Preparation) -> Result<(), CallError> {
+        let known = self.known.site(site)?;
+        for part in preparation.opened.chunks(FATES_PER_CALL) {
+            let items: Vec<Value> = part
+                .iter()
+                .map(|opened| {
+                    let feeds: Vec<Value> = opened
+                        .feeds
+                        .iter()
+                        .map(|feed| json!({"infant_ref": feed.infant, "volume_ml": feed.volume_ml}))
+                        .collect();
+                    json!({"bottle_id": opened.bottle.id, "fate": "used", "feeds": feeds})
+                })
+                .collect();
+            let body = json!({"site_id": known.id, "items": items});
+            self.client.create::<Ignored>(known.caller, "/v1/bottles/fates", &body).await?;
+        }
+        Ok(())
+    }
+
+    /// The unit looks ahead and asks; what it asked before and no longer needs, or not in time, it closes.
+    pub(super) async fn order(&mut self, site: &str) -> Result<(), CallError> {
+        let Some(ward) = self.wards.get(site) else { return Ok(()) };
+        if ward.active(self.now).is_empty() && !self.has_open(site) {
+            return Ok(());
+        }
+        let (arrives_at, reorder_before, mornings) = self.horizon(site);
+        let incoming = self.incoming(site);
+        let plan = OrderPlan {
+            now: self.now,
+            mornings: &mornings,
+            reorder_before,
+            arrives_at,
+            incoming: &incoming,
+            sizes_ml: &self.sizes_ml,
+        };
+        let orders = plan_orders(ward, &plan, &self.lots);
+        let mut open = self.open_requests(site);
+        for order in orders {
+            self.ask(site, &order, &mut open).await?;
+        }
+        for (_, request) in open {
+            self.withdraw(site, request).await?;
+        }
+        Ok(())
+    }
+
+    fn has_open(&self, site: &str) -> bool {
+        self.tally.asked.values().any(|asked| asked.open && asked.site == site)
+    }
+
+    /// Open requests of a site by what they are for: an infant, or ward stock of a tier.
+    fn open_requests(&self, site: &str) -> HashMap<(Option<String>, u8), RequestId> {
+        let open = self.tally.asked.iter().filter(|(_, asked)| asked.open && asked.site == site);
+        open.map(|(id, asked)| ((asked.infant.clone(), asked.own_tier), *id)).collect()
+    }
+
+    async fn ask(
+        &mut self,
+        site: &str,
+        order: &Order,
+        open: &mut HashMap<(Option<String>, u8), RequestId>,
+    ) -> Result<(), CallError> {
+        let infant = match &order.kind {
+            OrderKind::Infant(reference) => Some(reference.clone()),
+            OrderKind::Ward { .. } => None,
+        };
+        if let Some(id) = open.remove(&(infant.clone(), order.tier)) {
+            let remainder = self.tally.asked.get(&id).map_or(0, |asked| asked.volume_ml - asked.promised_ml);
+            let in_time = self.tally.asked.get(&id).is_some_and(|asked| asked.needed_by > self.now);
+            let smallest = self.sizes_ml.first().copied().unwrap_or(1);
+            if in_time && (remainder - order.volume_ml).abs() <= 2 * smallest {
+                return Ok(());
+            }
+            self.withdraw(site, id).await?;
+        }
+        self.raise(site, order, infant).await
+    }
+
+    async fn raise(&mut self, site: &str, order: &Order, infant: Option<String>) -> Result<(), CallError> {
+        if let Some(named) = infant.as_deref().and_then(|name| self.wards.get(site)?.find_infant(name)).cloned() {
+            self.probe_requests(site, &named).await?;
+        }
+        let known = self.known.site(site)?;
+        let Some(body) = self.request_body(site, order) else { return Ok(()) };
+        let made: Result<RequestView, CallError> = self.client.create(known.caller, "/v1/requests", &body).await;
+        let view = match made {
+            Ok(view) => view,
+            Err(error) => return self.count(Err(error), "request"),
+        };
+        let asked = Asked {
+            site: site.to_owned(),
+            infant,
+            tier: view.tier,
+            own_tier: order.tier,
+            volume_ml: order.volume_ml,
+            promised_ml: 0,
+            delivered_ml: 0,
+            withdrawn_ml: 0,
+            raised_at: self.now,
+            needed_by: order.needed_by,
+            matched_at: None,
+            delivered_at: None,
+            open: true,
+        };
+        self.tally.asked.insert(view.id, asked);
+        self.pressing |= order.urgency == Urgency::Emergency;
+        self.wake();
+        Ok(())
+    }
+
+    fn request_body(&self, site: &str, order: &Order) -> Option<Value> {
+        let known = self.known.site(site).ok()?;
+        let ward = self.wards.get(site)?;
+        let (reference, kind) = match &order.kind {
+            OrderKind::Infant(reference) => (reference, "named_infant"),
+            OrderKind::Ward { most_vulnerable, .. } => (most_vulnerable, "ward_stock"),
+        };
+        let infant = ward.find_infant(reference)?;
+        let conditions = if kind == "named_infant" { infant.constraints.clone() } else { Default::default() };
+        let mut body = json!({
+            "site_id": known.id,
+            "kind": kind,
+            "urgency": order.urgency.word(),
+            "volume_ml": order.volume_ml,
+            "needed_by": order.needed_by,
+            "days_of_use": order.days_of_use,
+            "accepts_forms": self.input.region.find_site(site)?.accepts_forms,
+            "constraints": wire::constraints(&conditions),
+            "preferences": wire::preferences(&conditions, order.bottle_ml),
+            "prescription_ref": format!("RX-{reference}"),
+            "consent_ref": infant.profile.consent.consent_ref,
+        });
+        let fields = body.as_object_mut()?;
+        match &order.kind {
+            OrderKind::Infant(_) => fields.insert("infant".into(), wire::infant(&infant.profile)),
+            OrderKind::Ward { infants, .. } => fields.insert(
+                "ward".into(),
+                json!({
+                    "infants_on_donor_milk": infants,
+                    "most_vulnerable": wire::infant(&infant.profile),
+                    "hours_of_stock": order.hours_of_stock,
+                }),
+            ),
+        };
+        Some(body)
+    }
+
+    /// Closes what is left of a request.
+    async fn withdraw(&mut self, site: &str, id: RequestId) -> Result<(), CallError> {
+        let caller = self.known.site(site)?.caller;
+        let path = format!("/v1/requests/{id}");
+        let view: RequestView = self.client.get(caller, &path).await?;
+        if let Some(asked) = self.tally.asked.get_mut(&id) {
+            asked.open = false;
+            asked.withdrawn_ml = (asked.volume_ml - asked.promised_ml).max(0);
+        }
+        if matches!(view.state.as_str(), "open" | "partly_allocated") {
+            let path = format!("/v1/requests/{id}/close");
+            let body = json!({"reason": "the unit asks anew from its present stock"});
+            self.client.act::<Ignored>(caller, &path, view.version, &body).await?;
+        }
+        Ok(())
+    }
+
+    /// When an order raised now can arrive, before which morning an order must be raised now, and the
+    /// mornings that it should cover.
+    fn horizon(&self, site: &str) -> (Instant, Instant, Vec<Instant>) {
+        let sim = &self.input.region.sim;
+        let tomorrow = self.now.plus_days(1);
+        let arrives_at = self.guess_arrival(site, self.now);
+        let next_arrival = self.guess_arrival(site, tomorrow);
+        let in_house = self.has_own_bank(site);
+        let cover = if in_house { IN_HOUSE_DAYS } else { sim.unit_cover_days };
+        let until = arrives_at.plus_days(cover);
+        let reorder_before = next_arrival.plus_hours(SLACK_HOURS);
+        let zone = self.input.region.find_site(site).map_or("UTC", |site| site.time_zone.as_str());
+        let today = self.now.date_in(zone);
+        let mornings = (0..=cover + 14)
+            .map(|day| self.morning_of(site, plus_days(today, day)))
+            .filter(|at| *at > self.now && *at <= until)
+            .collect();
+        (arrives_at, reorder_before, mornings)
+    }
+
+    fn has_own_bank(&self, site: &str) -> bool {
+        let site = self.input.region.find_site(site);
+        site.is_some_and(|site| {
+            site.role == SiteRole::Bank && site.sim.collected_ml_per_month.is_some_and(|ml| ml > 0.0)
+        })
+    }
+
+    fn guess_arrival(&self, site: &str, from: Instant) -> Instant {
+        let ready = from.plus_minutes(MATCH_MINUTES);
+        if self.has_own_bank(site) {
+            return ready;
+        }
+        let country = self.country(site);
+        let mut banks: Vec<&str> = self.input.region.sites.iter().map(|site| site.id.as_str()).collect();
+        banks.retain(|bank| self.has_own_bank(bank) && self.country(bank) == country);
+        banks.sort_by(|a, b| self.roads.air_km(a, site).total_cmp(&self.roads.air_km(b, site)));
+        let arrivals =
+            banks.into_iter().take(NEAREST_BANKS).filter_map(|bank| self.roads.soonest(ready, bank, site, 0));
+        arrivals.map(|slot| slot.arrives_at()).min().unwrap_or_else(|| ready.plus_days(2))
+    }
+
+    /// Bottles on their way to a site.
+    fn incoming(&self, site: &str) -> Vec<(Instant, Option<String>, Bottle)> {
+        let promises = self.promises.values().filter(|promise| promise.to == site);
+        promises.flat_map(|promise| promise.bottles.iter().map(|b| (promise.eta, promise.infant.clone(), *b))).collect()
+    }
+
+    /// Bottles of a bank that its own unit was promised: they are there at once.
+    pub(super) fn arrived_in_house(
+        &mut self,
+        site: &str,
+        request: RequestId,
+        infant: Option<&str>,
+        bottles: &[Bottle],
+    ) {
+        let volume: i64 = bottles.iter().map(|bottle| bottle.size_ml).sum();
+        if let Some(asked) = self.tally.asked.get_mut(&request) {
+            asked.delivered_ml += volume;
+            asked.delivered_at.get_or_insert(self.now);
+            asked.close_if_full();
+        }
+        if let Some(ward) = self.wards.get_mut(site) {
+            for bottle in bottles {
+                ward.stock.put(*bottle, infant);
+            }
+        }
+    }
+
+    /// A tier-1 infant went short: was there free milk that it may have, at a site that could have sent it in
+    /// time for this morning?
+    async fn check_first_tier(&mut self, site: &str, infant: &Infant, short: &Shortfall) -> Result<(), CallError> {
+        let path = "/v1/surplus";
+        let lines: Vec<BoardLine> = self.client.list(self.known.admin, path).await?;
+        let known_since = infant.start.max(self.input.summary.first_at);
+        let forms = self.input.region.find_site(site).map(|site| site.accepts_forms.clone()).unwrap_or_default();
+        let beside = lines.iter().filter(|line| line.available_bottles > 0).any(|line| {
+            let (Some(lot), Some(published)) = (self.lots.find(line.lot_id), self.published.get(&line.lot_id)) else {
+                return false;
+            };
+            let asked_at = known_since.max(published.since).plus_minutes(MATCH_MINUTES);
+            let arrives = if published.bank == site {
+                Some(asked_at)
+            } else {
+                self.roads.soonest(asked_at, &published.bank, site, 0).map(|slot| slot.arrives_at())
+            };
+            infant.may_have(lot)
+                && forms.contains(&lot.form)
+                && self.country(&published.bank) == self.country(site)
+                && !self.roads.is_closed(&published.bank, site)
+                && arrives.is_some_and(|at| at < self.now)
+        });
+        if beside {
+            self.tally.tier1_beside_milk.0 += 1;
+            self.tally.tier1_beside_milk.1 += short.volume_ml;
+        }
+        Ok(())
+    }
+}
+
+/// A line of the board.
+#[derive(Debug, serde::Deserialize)]
+struct BoardLine {
+    lot_id: LotId,
+    available_bottles: i64,
+}
