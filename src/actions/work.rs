@@ -2,7 +2,7 @@
 //! a loop; a hub under simulation does it when its clock is moved.
 
 use super::matching::run_matching;
-use super::{ActionError, Call, Hub, closures, offers, surplus};
+use super::{ActionError, Call, Hub, closures, expiry, offers, surplus};
 use crate::domain::time::Instant;
 use crate::store::{due, relay};
 use std::sync::atomic::Ordering;
@@ -56,6 +56,7 @@ async fn end_what_is_over(hub: &Hub) -> Result<usize, ActionError> {
             Ok(offers::lapse_offers(tx)?
                 + offers::lapse_allocations(tx)?
                 + surplus::lapse_surplus(tx)?
+                + expiry::expire_lots(tx)?
                 + closures::advance_closures(tx)?)
         })
         .await?;

@@ -17,6 +17,8 @@ pub mod problem;
 mod scope;
 mod site_views;
 mod state;
+mod temperature;
+mod transfer_views;
 mod wishes;
 mod words;
 
@@ -52,17 +54,23 @@ resources!(
     closures,
     couriers,
     events,
+    excursions,
+    fates,
     health,
+    holds,
     ledger,
     lots,
     match_runs,
     offers,
     policy_sets,
     requests,
+    readings,
+    recalls,
     simulation,
     sites,
     surplus,
     tokens,
+    transfers,
     users
 );
 

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::ids::SiteId;
 use crate::domain::site::SiteRole;
-use crate::scenario::{self, Credentials, Report, ReplayOptions};
+use crate::scenario::{self, Credentials, ReplayOptions, Report};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -73,11 +73,7 @@ pub async fn demo(options: &DemoOptions) -> Result<(), AppError> {
     running.until_signal().await
 }
 
-async fn play(
-    running: &RunningHub,
-    options: &DemoOptions,
-    input: scenario::ReplayInput,
-) -> Result<(), AppError> {
+async fn play(running: &RunningHub, options: &DemoOptions, input: scenario::ReplayInput) -> Result<(), AppError> {
     let admin = make_replay_client(running).await?;
     let nonce = running.hub.ids.next(running.hub.clock.now()).as_u128();
     let replay = ReplayOptions {
@@ -137,10 +133,7 @@ async fn make_replay_client(running: &RunningHub) -> Result<Credentials, AppErro
 
 /// Makes the demo's people and prints where to sign in.
 async fn introduce(running: &RunningHub) -> Result<(), AppError> {
-    let sites = running
-        .hub
-        .read(|conn| list_sites(conn, &Actor::hub(), &SiteFilter::default(), None, 200))
-        .await?;
+    let sites = running.hub.read(|conn| list_sites(conn, &Actor::hub(), &SiteFilter::default(), None, 200)).await?;
     let first = |role: SiteRole| sites.iter().find(|seen| seen.site.role == role).map(|seen| &seen.site);
     let mut wanted = vec![(Role::HubAdministrator, None), (Role::Dispatcher, None)];
     if let Some(bank) = first(SiteRole::Bank) {
@@ -163,13 +156,8 @@ async fn introduce(running: &RunningHub) -> Result<(), AppError> {
     Ok(())
 }
 
-async fn make_person(
-    running: &RunningHub,
-    role: Role,
-    site: Option<(SiteId, String)>,
-) -> Result<SignIn, AppError> {
-    let password: String =
-        new_key_encryption_key()?.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
+async fn make_person(running: &RunningHub, role: Role, site: Option<(SiteId, String)>) -> Result<SignIn, AppError> {
+    let password: String = new_key_encryption_key()?.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
     let email = format!("{}@demo.example", role.as_str().replace('_', "-"));
     let command = CreateUser {
         email: email.clone(),

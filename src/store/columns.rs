@@ -4,6 +4,7 @@
 use super::dialect::text_column;
 use crate::domain::actor::Role;
 use crate::domain::bottle::BottleState;
+use crate::domain::excursion::{Disposition, ExcursionState};
 use crate::domain::ids::{
     AgreementId, AllocationId, BottleId, ClientId, ClosureId, CourierId, CustodyEventId, EventId, ExceptionId,
     ExcursionId, HoldId, LotId, MatchRunId, OfferId, PolicySetId, RecallId, RequestId, SiteId, SurplusId,
@@ -12,9 +13,12 @@ use crate::domain::ids::{
 use crate::domain::lot::LotState;
 use crate::domain::offer::{AllocationState, DeclineReason, OfferState};
 use crate::domain::quantity::{Celsius, Volume};
+use crate::domain::recall::{RecallScope, RecallState};
 use crate::domain::request::{RequestKind, RequestState, Urgency};
 use crate::domain::surplus::SurplusState;
+use crate::domain::temperature::ExcursionKind;
 use crate::domain::time::Instant;
+use crate::domain::transfer::TransferState;
 
 text_column!(
     AgreementId,
@@ -86,3 +90,5 @@ macro_rules! integer_column {
 }
 
 integer_column!(Celsius, Instant, Volume);
+
+text_column!(Disposition, ExcursionKind, ExcursionState, RecallScope, RecallState, TransferState);

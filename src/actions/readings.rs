@@ -1,0 +1,144 @@
+//! Readings of loggers: stored as they came, judged together each time. A future or impossible reading is
+//! refused by its row; a repeat is harmless; two values for one moment are a contradiction.
+
+use super::excursions::note_excursion;
+use super::quarantine::set_aside_received;
+use super::transfers::get_transfer;
+use super::{ActionError, Happening, Tx};
+use crate::domain::field::FieldError;
+use crate::domain::ids::{ExcursionId, TransferId};
+use crate::domain::quantity::Celsius;
+use crate::domain::temperature::{Journey, Reading, TemperatureLimits, Trace, join, judge};
+use crate::domain::time::Instant;
+use crate::domain::transfer::TransferState;
+use crate::store::readings as rows;
+use crate::store::transfers::{TransferRow, save_trace};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Most readings of one batch.
+pub const MOST_READINGS: usize = 5_000;
+/// How far a logger's clock may run ahead of the hub's.
+const CLOCK_AHEAD_MINUTES: i64 = 5;
+/// What a logger near dry ice or in the sun can measure.
+const PLAUSIBLE: std::ops::RangeInclusive<Celsius> = Celsius::from_degrees(-100)..=Celsius::from_degrees(80);
+
+/// A batch of one logger's readings.
+#[derive(Debug, Clone)]
+pub struct RecordReadings {
+    /// The journey.
+    pub transfer: TransferId,
+    /// The logger.
+    pub logger_ref: String,
+    /// What it measured, in any order.
+    pub readings: Vec<Reading>,
+}
+
+/// What a batch added and what all readings of the journey show now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadingsRecorded {
+    /// New ones.
+    pub stored: usize,
+    /// Ones that were known.
+    pub repeated: usize,
+    /// The journey so far.
+    pub trace: Trace,
+    /// The excursion they belong to, when they show one that is not decided.
+    pub excursion: Option<ExcursionId>,
+}
+
+/// Stores and judges a batch. An excursion opens at once; after the receipt it also sets the bottles aside.
+///
+/// # Errors
+/// `Invalid` with the row for an impossible reading; `Conflict` for two values at one moment.
+pub fn record_readings(tx: &mut Tx<'_>, command: &RecordReadings) -> Result<ReadingsRecorded, ActionError> {
+    let transfer = get_transfer(tx.conn, tx.actor, command.transfer)?;
+    if transfer.state == TransferState::Cancelled {
+        return Err(ActionError::conflict("transfer_cancelled", "This transfer was cancelled; it has no journey."));
+    }
+    let defects = defects(command, tx.now);
+    if !defects.is_empty() {
+        return Err(ActionError::Invalid(defects));
+    }
+    let stored = rows::add_readings(tx.conn, transfer.id, &command.logger_ref, &command.readings, tx.now)?;
+    let known = rows::list_readings(tx.conn, transfer.id)?;
+    refuse_contradiction(command, &known)?;
+    let trace = trace_of(&transfer, &known, transfer.delivered_at);
+    save_trace(tx.conn, transfer.id, &trace)?;
+    let excursion = match trace.excursion(limits_of(&transfer)) {
+        Some(kind) => note_excursion(tx, &transfer, kind, &trace)?,
+        None => None,
+    };
+    if excursion.is_some() && transfer.received_at.is_some() {
+        set_aside_received(tx, transfer.id, transfer.to_site_id)?;
+    }
+    tx.record(Happening {
+        kind: "readings.recorded",
+        subject_kind: "transfer",
+        subject_id: transfer.id.to_string(),
+        site: Some(transfer.from_site_id),
+        other_site: Some(transfer.to_site_id),
+        network: false,
+        data: &json!({"logger_ref": command.logger_ref, "stored": stored, "excursion_id": excursion}),
+    })?;
+    Ok(ReadingsRecorded { stored, repeated: command.readings.len() - stored, trace, excursion })
+}
+
+/// The limits a transfer is judged by.
+pub(super) const fn limits_of(transfer: &TransferRow) -> TemperatureLimits {
+    TemperatureLimits { max: transfer.max_temperature_hundredths, tolerance_minutes: transfer.tolerance_minutes }
+}
+
+/// What every logger of a journey shows until its delivery, or so far.
+pub(super) fn trace_of(transfer: &TransferRow, known: &[(String, Reading)], until: Option<Instant>) -> Trace {
+    let mut by_logger: BTreeMap<&str, Vec<Reading>> = BTreeMap::new();
+    for (logger, reading) in known {
+        by_logger.entry(logger).or_default().push(*reading);
+    }
+    let journey = Journey { from: transfer.collected_at, until };
+    if by_logger.is_empty() {
+        return judge(&[], limits_of(transfer), journey);
+    }
+    let traces: Vec<Trace> = by_logger.values().map(|readings| judge(readings, limits_of(transfer), journey)).collect();
+    join(&traces)
+}
+
+fn defects(command: &RecordReadings, now: Instant) -> Vec<FieldError> {
+    let mut found = Vec::new();
+    if command.readings.is_empty() || command.readings.len() > MOST_READINGS {
+        let detail = format!("Send 1 to {MOST_READINGS} readings at a time.");
+        found.push(FieldError::new("/readings", "out_of_range", detail));
+    }
+    if command.logger_ref.trim().is_empty() {
+        found.push(FieldError::new("/logger_ref", "required", "Name the logger."));
+    }
+    let latest = now.plus_minutes(CLOCK_AHEAD_MINUTES);
+    for (row, reading) in command.readings.iter().enumerate() {
+        if reading.measured_at > latest {
+            let detail = "This reading lies in the future; check the logger's clock and zone.";
+            found.push(FieldError::new(format!("/readings/{row}/at"), "in_the_future", detail));
+        }
+        if !PLAUSIBLE.contains(&reading.temperature) {
+            let detail = "A logger measures -100 to 80 °C; check the unit.";
+            found.push(FieldError::new(format!("/readings/{row}/celsius"), "out_of_range", detail));
+        }
+    }
+    found
+}
+
+/// What is stored is never rewritten (refusal 18), so a second value for one moment is told to the caller.
+fn refuse_contradiction(command: &RecordReadings, known: &[(String, Reading)]) -> Result<(), ActionError> {
+    let stored: BTreeMap<Instant, Celsius> = known
+        .iter()
+        .filter(|(logger, _)| *logger == command.logger_ref)
+        .map(|(_, reading)| (reading.measured_at, reading.temperature))
+        .collect();
+    let row =
+        command.readings.iter().position(|reading| stored.get(&reading.measured_at) != Some(&reading.temperature));
+    row.map_or(Ok(()), |row| {
+        Err(ActionError::conflict(
+            "reading_contradicts",
+            format!("Reading {row} gives another temperature for a moment that is stored; nothing was changed."),
+        ))
+    })
+}

@@ -1,0 +1,99 @@
+//! Readings of loggers, in batches.
+
+use super::auth::{Allowed, permit::SendReadings};
+use super::idempotency::{Creating, saved, send};
+use super::openapi::{CreatingHeaders, operations};
+use super::state::{Answer, State};
+use super::temperature::{Degrees, degrees};
+use crate::actions::readings::{self, ReadingsRecorded, RecordReadings};
+use crate::domain::ids::{ExcursionId, TransferId};
+use crate::domain::temperature::Reading;
+use crate::domain::time::Instant;
+use actix_web::http::StatusCode;
+use actix_web::post;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+operations!(record_readings);
+
+/// One reading.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReadingBody {
+    /// By the logger's clock.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// What it measured, degrees Celsius.
+    #[schema(value_type = f64, example = -20.5)]
+    celsius: Degrees,
+}
+
+/// Readings of one logger on one journey.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReadingsBody {
+    /// The journey.
+    #[schema(value_type = String, format = "uuid")]
+    transfer_id: TransferId,
+    /// The logger.
+    #[schema(max_length = 64)]
+    logger_ref: String,
+    /// What it measured, in any order; what was sent before does no harm.
+    #[schema(min_items = 1, max_items = 5000)]
+    readings: Vec<ReadingBody>,
+}
+
+/// What a batch added and what all readings of the journey show.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReadingsRecorded)]
+struct ReadingsView {
+    /// New readings.
+    stored: usize,
+    /// Readings that were known.
+    repeated: usize,
+    /// Highest of the journey.
+    highest_c: Option<f64>,
+    /// Minutes above the limit.
+    minutes_above_limit: i64,
+    /// Longest time without a reading.
+    longest_gap_minutes: i64,
+    /// The excursion that is open on them.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    excursion_id: Option<ExcursionId>,
+}
+
+impl From<&ReadingsRecorded> for ReadingsView {
+    fn from(recorded: &ReadingsRecorded) -> Self {
+        let ReadingsRecorded { stored, repeated, trace, excursion } = recorded;
+        Self {
+            stored: *stored,
+            repeated: *repeated,
+            highest_c: trace.highest.map(degrees),
+            minutes_above_limit: trace.minutes_above_limit,
+            longest_gap_minutes: trace.longest_gap_minutes,
+            excursion_id: *excursion,
+        }
+    }
+}
+
+/// Stores and judges readings; an excursion opens at once.
+#[utoipa::path(tag = "transfers", params(CreatingHeaders), request_body = ReadingsBody,
+    responses((status = 200, description = "They are stored.", body = ReadingsView)))]
+#[post("/v1/readings")]
+async fn record_readings(call: Allowed<SendReadings>, state: State, creating: Creating<ReadingsBody>) -> Answer {
+    let Creating { body: ReadingsBody { transfer_id, logger_ref, readings: sent }, once } = creating;
+    let sent = sent
+        .into_iter()
+        .map(|ReadingBody { at, celsius: Degrees(temperature) }| Reading { measured_at: at, temperature });
+    let command = RecordReadings { transfer: transfer_id, logger_ref, readings: sent.collect() };
+    let answer = state
+        .hub
+        .write_once(
+            &call,
+            once,
+            move |tx| readings::record_readings(tx, &command),
+            |recorded| saved(StatusCode::OK, &ReadingsView::from(recorded)),
+        )
+        .await?;
+    Ok(send(answer))
+}

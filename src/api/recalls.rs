@@ -1,0 +1,310 @@
+//! Recalls: issued by a bank, answered by every site that has or had the milk, closed when it comes out.
+
+use super::auth::{Allowed, SignedIn, permit::AnswerRecalls, permit::IssueRecalls};
+use super::conditional::{IfMatch, single};
+use super::extract::{Body, PathId, Query};
+use super::idempotency::{Creating, created, send};
+use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
+use super::paging::Page;
+use super::problem::{Problem, ProblemCode};
+use super::state::{Answer, State};
+use crate::actions::recalls::{self, AnswerRow, IssueRecall, LotSelector, RecallDetail, RecallRow};
+use crate::domain::ids::{LotId, RecallId, SiteId};
+use crate::domain::quantity::Volume;
+use crate::domain::recall::{RecallCount, RecallScope, RecallState};
+use crate::domain::time::Instant;
+use actix_web::{HttpRequest, get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+operations!(issue_recall, list_recalls, get_recall, acknowledge_recall, close_recall);
+
+/// What selects the lots; exactly the field that the scope names.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SelectorBody {
+    /// Scope `donor`: the donor's pseudonym.
+    #[schema(max_length = 64)]
+    donor_ref: Option<String>,
+    /// Scope `lot`: the lots.
+    #[schema(value_type = Option<Vec<String>>, max_items = 1000)]
+    lot_ids: Option<Vec<LotId>>,
+    /// Scope `cycle`: the pasteuriser run.
+    #[schema(max_length = 64)]
+    cycle_ref: Option<String>,
+    /// Scope `device`: the pasteuriser.
+    #[schema(max_length = 64)]
+    device_ref: Option<String>,
+}
+
+/// A recall to be issued.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RecallBody {
+    /// The bank that answers for it.
+    #[schema(value_type = String, format = "uuid")]
+    site_id: SiteId,
+    /// `donor`, `lot`, `cycle` or `device`.
+    #[schema(value_type = String, example = "lot")]
+    scope: RecallScope,
+    /// What selects the lots.
+    selector: SelectorBody,
+    /// Why.
+    #[schema(max_length = 500)]
+    reason: String,
+    /// By when sites answer.
+    #[schema(value_type = String, format = DateTime)]
+    respond_by: Instant,
+}
+
+/// A site's answer.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RecallAnswerBody {
+    /// The site.
+    #[schema(value_type = String, format = "uuid")]
+    site_id: SiteId,
+    /// What it found.
+    #[schema(value_type = i64, minimum = 0)]
+    held_ml: Volume,
+}
+
+/// What one site was asked and said.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecallAnswer)]
+struct RecallSiteView {
+    /// The site.
+    #[schema(value_type = String, format = "uuid")]
+    site_id: SiteId,
+    /// What it found; null until it answers.
+    #[schema(value_type = Option<i64>)]
+    held_ml: Option<Volume>,
+    /// When it answered.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    acknowledged_at: Option<Instant>,
+}
+
+/// Where the milk of a recall is now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecallCount)]
+struct RecallCountView {
+    /// In stock or set aside, still to be discarded.
+    #[schema(value_type = i64)]
+    at_hand_ml: Volume,
+    /// On the road.
+    #[schema(value_type = i64)]
+    in_transit_ml: Volume,
+    /// Thrown away.
+    #[schema(value_type = i64)]
+    discarded_ml: Volume,
+    /// Fed before or after.
+    #[schema(value_type = i64)]
+    fed_ml: Volume,
+}
+
+/// A recall.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Recall)]
+struct RecallView {
+    /// Identifier.
+    #[schema(value_type = String, format = "uuid")]
+    id: RecallId,
+    /// The bank that issued it.
+    #[schema(value_type = String, format = "uuid")]
+    site_id: SiteId,
+    /// What it selects by.
+    #[schema(value_type = String)]
+    scope: RecallScope,
+    /// Why.
+    reason: String,
+    /// `notified`, `acknowledged` or `closed`.
+    #[schema(value_type = String, example = "notified")]
+    state: RecallState,
+    /// By when sites answer.
+    #[schema(value_type = String, format = DateTime)]
+    respond_by: Instant,
+    /// When the milk was frozen.
+    #[schema(value_type = String, format = DateTime)]
+    frozen_at: Instant,
+    /// Bottles that were somewhere then.
+    frozen_bottles: i64,
+    /// Their volume.
+    #[schema(value_type = i64)]
+    frozen_ml: Volume,
+    /// Its lots; left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    lot_ids: Option<Vec<LotId>>,
+    /// The sites that were asked; left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sites: Option<Vec<RecallSiteView>>,
+    /// Where the milk is now; left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<RecallCountView>,
+    /// When it was closed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closed_at: Option<Instant>,
+    /// Version for `If-Match`.
+    version: i64,
+}
+
+impl RecallView {
+    fn head(row: &RecallRow) -> Self {
+        let RecallRow {
+            id,
+            site_id,
+            scope,
+            reason,
+            selector: _,
+            state,
+            respond_by,
+            frozen_at,
+            frozen_bottles,
+            frozen_ml,
+            closed_at,
+            version,
+        } = row.clone();
+        let (lot_ids, sites, count) = (None, None, None);
+        Self {
+            id,
+            site_id,
+            scope,
+            reason,
+            state,
+            respond_by,
+            frozen_at,
+            frozen_bottles,
+            frozen_ml,
+            lot_ids,
+            sites,
+            count,
+            closed_at,
+            version,
+        }
+    }
+}
+
+impl From<&RecallDetail> for RecallView {
+    fn from(detail: &RecallDetail) -> Self {
+        let RecallDetail { head, lots, answers, count } = detail;
+        let RecallCount { at_hand, in_transit, discarded, fed } = *count;
+        let sites = answers.iter().map(|answer| {
+            let AnswerRow { recall_id: _, site_id, asked_at: _, acknowledged_at, acknowledged_by: _, held_ml } = answer;
+            RecallSiteView { site_id: *site_id, held_ml: *held_ml, acknowledged_at: *acknowledged_at }
+        });
+        Self {
+            lot_ids: Some(lots.clone()),
+            sites: Some(sites.collect()),
+            count: Some(RecallCountView {
+                at_hand_ml: at_hand,
+                in_transit_ml: in_transit,
+                discarded_ml: discarded,
+                fed_ml: fed,
+            }),
+            ..Self::head(head)
+        }
+    }
+}
+
+/// Which recalls.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct RecallsQuery {
+    /// Items on the page.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 500)]
+    cursor: Option<String>,
+}
+
+fn selector_of(scope: RecallScope, selector: SelectorBody) -> Result<LotSelector, Problem> {
+    let SelectorBody { donor_ref, lot_ids, cycle_ref, device_ref } = selector;
+    match (scope, donor_ref, lot_ids, cycle_ref, device_ref) {
+        (RecallScope::Donor, Some(donor), None, None, None) => Ok(LotSelector::Donor(donor)),
+        (RecallScope::Lot, None, Some(lots), None, None) if lots.len() <= 1_000 => Ok(LotSelector::Lots(lots)),
+        (RecallScope::Cycle, None, None, Some(cycle), None) => Ok(LotSelector::Cycle(cycle)),
+        (RecallScope::Device, None, None, None, Some(device)) => Ok(LotSelector::Device(device)),
+        _ => {
+            let detail = "give exactly the field that the scope names, and at most 1000 lots";
+            Err(Problem::field(ProblemCode::BodyInvalid, "/selector", "one_of", detail))
+        }
+    }
+}
+
+/// Freezes the lots at once and asks every site that has or had their milk.
+#[utoipa::path(tag = "recalls", params(CreatingHeaders), request_body = RecallBody,
+    responses((status = 201, description = "The milk is frozen.", body = RecallView)))]
+#[post("/v1/recalls")]
+async fn issue_recall(call: Allowed<IssueRecalls>, state: State, creating: Creating<RecallBody>) -> Answer {
+    let Creating { body: RecallBody { site_id, scope, selector, reason, respond_by }, once } = creating;
+    let command = IssueRecall { site: site_id, selector: selector_of(scope, selector)?, reason, respond_by };
+    let answer = state
+        .hub
+        .write_once(
+            &call,
+            once,
+            move |tx| recalls::issue_recall(tx, &command),
+            |detail| {
+                let location = format!("/v1/recalls/{}", detail.head.id);
+                created(location, detail.head.version, &RecallView::from(detail))
+            },
+        )
+        .await?;
+    Ok(send(answer))
+}
+
+/// Lists recalls that concern the caller's sites.
+#[utoipa::path(tag = "recalls", params(RecallsQuery),
+    responses((status = 200, description = "A page of recalls.", body = Page<RecallView>)))]
+#[get("/v1/recalls")]
+async fn list_recalls(call: SignedIn, state: State, request: HttpRequest, query: Query<RecallsQuery>) -> Answer {
+    let (SignedIn(call), Query(RecallsQuery { limit, cursor })) = (call, query);
+    let page = state.pager.open::<RecallId, _>(limit, cursor.as_deref(), &"recalls")?;
+    let (after, rows, actor) = (page.after, page.rows(), call.actor);
+    let found = state.hub.read(move |conn| recalls::list_recalls(conn, &actor, after, rows)).await?;
+    Ok(state.pager.answer(&request, &page, found, |row| row.id, RecallView::head))
+}
+
+/// Gives one recall with its lots, answers and count.
+#[utoipa::path(tag = "recalls", params(IdInPath),
+    responses((status = 200, description = "The recall.", body = RecallView)))]
+#[get("/v1/recalls/{id}")]
+async fn get_recall(call: SignedIn, state: State, request: HttpRequest, id: PathId<RecallId>) -> Answer {
+    let (SignedIn(call), PathId(id)) = (call, id);
+    let detail = state.hub.read(move |conn| recalls::get_recall(conn, &call.actor, id)).await?;
+    Ok(single(&request, detail.head.version, &RecallView::from(&detail)))
+}
+
+/// Keeps what a site found. Sites answer each for itself, so no version is asked for.
+#[utoipa::path(tag = "recalls", params(IdInPath), request_body = RecallAnswerBody,
+    responses((status = 200, description = "It is kept.", body = RecallView)))]
+#[post("/v1/recalls/{id}/acknowledge")]
+async fn acknowledge_recall(
+    call: Allowed<AnswerRecalls>,
+    state: State,
+    request: HttpRequest,
+    id: PathId<RecallId>,
+    body: Body<RecallAnswerBody>,
+) -> Answer {
+    let (PathId(id), RecallAnswerBody { site_id, held_ml }) = (id, body.into_inner());
+    let detail = state.hub.write(&call, move |tx| recalls::acknowledge_recall(tx, id, site_id, held_ml)).await?;
+    Ok(single(&request, detail.head.version, &RecallView::from(&detail)))
+}
+
+/// Closes a recall that every site answered and whose milk is all accounted for.
+#[utoipa::path(tag = "recalls", params(IdInPath, ChangingHeaders),
+    responses((status = 200, description = "It is closed.", body = RecallView)))]
+#[post("/v1/recalls/{id}/close")]
+async fn close_recall(
+    call: Allowed<IssueRecalls>,
+    state: State,
+    request: HttpRequest,
+    id: PathId<RecallId>,
+    version: IfMatch,
+) -> Answer {
+    let (PathId(id), IfMatch(version)) = (id, version);
+    let detail = state.hub.write(&call, move |tx| recalls::close_recall(tx, id, version)).await?;
+    Ok(single(&request, detail.head.version, &RecallView::from(&detail)))
+}

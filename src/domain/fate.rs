@@ -1,0 +1,152 @@
+//! What became of a bottle, as a site records it. Milk that must not be fed can only be thrown away, and what
+//! is promised to somebody else is not this site's to use (refusals 1, 5, 6, 8 and 15).
+
+use super::bottle::BottleState;
+use super::lot::LotState;
+use super::quantity::Volume;
+use super::refusal::{Refusal, RefusalCode};
+use super::time::Instant;
+use super::words::words;
+
+words! {
+    /// Why milk was thrown away, as sites record it.
+    FateReason {
+        /// Past its expiry.
+        Expired = "expired",
+        /// Opened or thawed, and not used in time.
+        ThawedUnused = "thawed_unused",
+        /// Broken, leaking or unreadable.
+        Damaged = "damaged",
+        /// Recalled.
+        Recalled = "recalled",
+        /// Lost with a freezer.
+        FreezerLoss = "freezer_loss",
+        /// Failed when it was looked at.
+        FailedInspection = "failed_inspection",
+        /// Set aside after an excursion and not cleared.
+        Excursion = "excursion",
+        /// Something else.
+        Other = "other",
+    }
+}
+
+/// What is known of a bottle when its fate is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FateFacts {
+    /// Its state.
+    pub state: BottleState,
+    /// Its lot's state.
+    pub lot_state: LotState,
+    /// Its lot's expiry.
+    pub lot_expires_at: Instant,
+    /// True when an offer promises it or a transfer waits for it.
+    pub promised: bool,
+}
+
+/// Why milk of this bottle may not be fed at this instant; every reason.
+#[must_use]
+pub fn feeding_refusals(name: &str, facts: &FateFacts, at: Instant) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    match facts.lot_state {
+        LotState::Recalled => found.push(
+            RefusalCode::LotRecalled.because(format!("bottle {name} is of a recalled lot; it can only be discarded")),
+        ),
+        LotState::Held => found.push(RefusalCode::LotHeld.because(format!("bottle {name} is of a lot on hold"))),
+        LotState::Released | LotState::Expired | LotState::Exhausted => {}
+        state @ (LotState::Registered | LotState::Quarantined | LotState::Discarded) => found.push(
+            RefusalCode::LotNotReleased.because(format!("bottle {name} is of a lot that is {state}, not released")),
+        ),
+    }
+    if facts.lot_expires_at <= at {
+        found.push(RefusalCode::LotExpired.because(format!("bottle {name} expired at {}", facts.lot_expires_at)));
+    }
+    if facts.state == BottleState::Quarantined {
+        found.push(
+            RefusalCode::ExcursionOpen
+                .because(format!("bottle {name} is set aside until an authorised person has decided")),
+        );
+    }
+    if facts.promised {
+        found.push(RefusalCode::BottlePromised.because(format!("bottle {name} is promised to a request")));
+    }
+    found
+}
+
+/// How much was fed from a bottle of this size; the rest is thrown away.
+///
+/// # Errors
+/// A plain sentence when a feed is not positive or all of them are more than the bottle held.
+pub fn fed_from(size: Volume, feeds: impl IntoIterator<Item = Volume>) -> Result<Volume, &'static str> {
+    let mut fed = Volume::ZERO;
+    let mut count = 0_usize;
+    for feed in feeds {
+        if !feed.is_positive() {
+            return Err("a feed is at least 1 mL");
+        }
+        fed += feed;
+        count += 1;
+    }
+    if count == 0 {
+        return Err("a used bottle names at least one feed");
+    }
+    if fed > size { Err("the feeds are more than the bottle held") } else { Ok(fed) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Instant = Instant::from_micros(1_788_000_000_000_000);
+
+    fn sound() -> FateFacts {
+        FateFacts {
+            state: BottleState::InStock,
+            lot_state: LotState::Released,
+            lot_expires_at: NOON.plus_days(1),
+            promised: false,
+        }
+    }
+
+    fn numbers(facts: FateFacts) -> Vec<u8> {
+        feeding_refusals("b", &facts, NOON).into_iter().map(|refusal| refusal.number.get()).collect()
+    }
+
+    #[test]
+    fn sound_milk_may_be_fed() {
+        assert_eq!(numbers(sound()), [0_u8; 0]);
+    }
+
+    #[test]
+    fn refusal_01_held_milk_is_not_fed() {
+        assert_eq!(numbers(FateFacts { lot_state: LotState::Held, ..sound() }), [1]);
+    }
+
+    #[test]
+    fn refusal_05_recalled_milk_is_not_fed() {
+        assert_eq!(numbers(FateFacts { lot_state: LotState::Recalled, ..sound() }), [5]);
+    }
+
+    #[test]
+    fn refusal_06_expired_milk_is_not_fed() {
+        assert_eq!(numbers(FateFacts { lot_expires_at: NOON, ..sound() }), [6]);
+    }
+
+    #[test]
+    fn refusal_08_milk_set_aside_is_not_fed() {
+        assert_eq!(numbers(FateFacts { state: BottleState::Quarantined, ..sound() }), [8]);
+    }
+
+    #[test]
+    fn refusal_15_promised_milk_is_not_fed() {
+        assert_eq!(numbers(FateFacts { promised: true, ..sound() }), [15]);
+    }
+
+    #[test]
+    fn the_feeds_of_a_bottle_are_at_most_what_it_held() {
+        let ml = Volume::from_ml;
+        assert_eq!(fed_from(ml(50), [ml(20), ml(30)]), Ok(ml(50)));
+        assert!(fed_from(ml(50), [ml(20), ml(31)]).is_err());
+        assert!(fed_from(ml(50), [ml(0)]).is_err());
+        assert!(fed_from(ml(50), []).is_err());
+    }
+}

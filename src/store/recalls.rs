@@ -1,0 +1,234 @@
+//! Recalls: the lots they name, where those lots' bottles are or went, and what each site answered.
+
+use super::dialect::on_backend;
+use super::schema::{bottles, lot_donors, lots, recall_answers, recall_lots, recalls, transfer_bottles, transfers};
+use super::{AnyConn, StoreError};
+use crate::domain::bottle::BottleState;
+use crate::domain::ids::{LotId, RecallId, SiteId, TransferId};
+use crate::domain::quantity::Volume;
+use crate::domain::recall::{RecallScope, RecallState};
+use crate::domain::time::Instant;
+use diesel::prelude::*;
+
+/// A recall as it is kept.
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = recalls, treat_none_as_default_value = false)]
+pub struct RecallRow {
+    /// Identifier.
+    pub id: RecallId,
+    /// The bank that issued it.
+    pub site_id: SiteId,
+    /// What it selects by.
+    pub scope: RecallScope,
+    /// Why.
+    pub reason: String,
+    /// What was selected, JSON.
+    pub selector: String,
+    /// State.
+    pub state: RecallState,
+    /// By when sites must answer.
+    pub respond_by: Instant,
+    /// When the milk was frozen.
+    pub frozen_at: Instant,
+    /// Bottles that were somewhere then.
+    pub frozen_bottles: i64,
+    /// Their volume.
+    pub frozen_ml: Volume,
+    /// When it was closed.
+    pub closed_at: Option<Instant>,
+    /// Row version.
+    pub version: i64,
+}
+
+/// One site's answer as it is kept.
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = recall_answers, treat_none_as_default_value = false)]
+pub struct AnswerRow {
+    /// The recall.
+    pub recall_id: RecallId,
+    /// The site.
+    pub site_id: SiteId,
+    /// When it was asked.
+    pub asked_at: Instant,
+    /// When it answered.
+    pub acknowledged_at: Option<Instant>,
+    /// Who answered.
+    pub acknowledged_by: Option<String>,
+    /// What it says it holds.
+    pub held_ml: Option<Volume>,
+}
+
+/// Adds a recall with its lots.
+pub fn insert_recall(conn: &mut AnyConn, row: &RecallRow, of_lots: &[LotId]) -> Result<(), StoreError> {
+    diesel::insert_into(recalls::table).values(row.clone()).execute(conn)?;
+    for chunk in of_lots.chunks(5_000) {
+        let rows: Vec<_> =
+            chunk.iter().map(|lot| (recall_lots::recall_id.eq(row.id), recall_lots::lot_id.eq(*lot))).collect();
+        on_backend!(conn, |c| diesel::insert_into(recall_lots::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// The recall, if there is one.
+pub fn find_recall(conn: &mut AnyConn, id: RecallId) -> Result<Option<RecallRow>, StoreError> {
+    Ok(recalls::table.filter(recalls::id.eq(id)).first(conn).optional()?)
+}
+
+/// A page of recalls; `sites` limits it to those issued by or asked of one of them.
+pub fn list_recalls(
+    conn: &mut AnyConn,
+    sites: Option<&[SiteId]>,
+    after: Option<RecallId>,
+    limit: i64,
+) -> Result<Vec<RecallRow>, StoreError> {
+    let mut query = recalls::table.order(recalls::id.asc()).limit(limit).into_boxed();
+    if let Some(sites) = sites {
+        let asked = recall_answers::table
+            .filter(recall_answers::site_id.eq_any(sites.to_vec()))
+            .select(recall_answers::recall_id);
+        query = query.filter(recalls::site_id.eq_any(sites.to_vec()).or(recalls::id.eq_any(asked)));
+    }
+    if let Some(after) = after {
+        query = query.filter(recalls::id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The lots of a recall.
+pub fn list_recall_lots(conn: &mut AnyConn, id: RecallId) -> Result<Vec<LotId>, StoreError> {
+    Ok(recall_lots::table
+        .filter(recall_lots::recall_id.eq(id))
+        .order(recall_lots::lot_id)
+        .select(recall_lots::lot_id)
+        .load(conn)?)
+}
+
+/// The answers to a recall, by site.
+pub fn list_answers(conn: &mut AnyConn, id: RecallId) -> Result<Vec<AnswerRow>, StoreError> {
+    Ok(recall_answers::table.filter(recall_answers::recall_id.eq(id)).order(recall_answers::site_id).load(conn)?)
+}
+
+/// Asks sites that were not asked yet.
+pub fn ask_sites(conn: &mut AnyConn, id: RecallId, sites: &[SiteId], at: Instant) -> Result<(), StoreError> {
+    let rows: Vec<AnswerRow> = sites
+        .iter()
+        .map(|site| AnswerRow {
+            recall_id: id,
+            site_id: *site,
+            asked_at: at,
+            acknowledged_at: None,
+            acknowledged_by: None,
+            held_ml: None,
+        })
+        .collect();
+    on_backend!(conn, |c| diesel::insert_into(recall_answers::table).values(rows).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// Keeps a site's answer; a later answer replaces an earlier one. False when the site was not asked.
+pub fn save_answer(
+    conn: &mut AnyConn,
+    id: RecallId,
+    site: SiteId,
+    by: &str,
+    held: Volume,
+    at: Instant,
+) -> Result<bool, StoreError> {
+    let changed = diesel::update(
+        recall_answers::table.filter(recall_answers::recall_id.eq(id)).filter(recall_answers::site_id.eq(site)),
+    )
+    .set((
+        recall_answers::acknowledged_at.eq(Some(at)),
+        recall_answers::acknowledged_by.eq(Some(by)),
+        recall_answers::held_ml.eq(Some(held)),
+    ))
+    .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Moves a recall to another state; false when its version is no longer the one given.
+pub fn set_recall_state(
+    conn: &mut AnyConn,
+    id: RecallId,
+    version: i64,
+    state: RecallState,
+    closed_at: Option<Instant>,
+) -> Result<bool, StoreError> {
+    let changed = diesel::update(recalls::table.filter(recalls::id.eq(id)).filter(recalls::version.eq(version)))
+        .set((recalls::state.eq(state), recalls::closed_at.eq(closed_at), recalls::version.eq(version + 1)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// What selects the lots of a recall.
+#[derive(Debug, Clone)]
+pub enum LotSelector {
+    /// Every lot with milk of this donor.
+    Donor(String),
+    /// These lots.
+    Lots(Vec<LotId>),
+    /// Every lot of this pasteuriser run.
+    Cycle(String),
+    /// Every lot of this pasteuriser.
+    Device(String),
+}
+
+/// The lots of one bank that a selector finds, in identifier order.
+pub fn select_lots(conn: &mut AnyConn, bank: SiteId, selector: &LotSelector) -> Result<Vec<LotId>, StoreError> {
+    let mut query = lots::table.filter(lots::bank_site_id.eq(bank)).order(lots::id).select(lots::id).into_boxed();
+    query = match selector {
+        LotSelector::Donor(donor) => query.filter(
+            lots::id
+                .eq_any(lot_donors::table.filter(lot_donors::donor_ref.eq(donor.clone())).select(lot_donors::lot_id)),
+        ),
+        LotSelector::Lots(ids) => query.filter(lots::id.eq_any(ids.clone())),
+        LotSelector::Cycle(cycle) => query.filter(lots::cycle_ref.eq(Some(cycle.clone()))),
+        LotSelector::Device(device) => query.filter(lots::device_ref.eq(Some(device.clone()))),
+    };
+    Ok(query.load(conn)?)
+}
+
+/// One heap of bottles of some lots: where, in which state, how many, how much, fed of it.
+#[derive(Debug, Clone, Queryable)]
+pub struct LotHeap {
+    /// Where it is.
+    pub site_id: SiteId,
+    /// In which state.
+    pub state: BottleState,
+    /// Bottles.
+    pub bottles: i64,
+    /// Their size in all.
+    pub size_ml: Volume,
+    /// Fed from them.
+    pub fed_ml: Volume,
+}
+
+/// Where the bottles of some lots are, by site and state.
+pub fn list_heaps(conn: &mut AnyConn, of_lots: &[LotId]) -> Result<Vec<LotHeap>, StoreError> {
+    use super::dialect::total_of;
+    Ok(bottles::table
+        .filter(bottles::lot_id.eq_any(of_lots.to_vec()))
+        .group_by((bottles::site_id, bottles::state))
+        .order((bottles::site_id, bottles::state))
+        .select((
+            bottles::site_id,
+            bottles::state,
+            diesel::dsl::count_star(),
+            total_of(bottles::size_ml),
+            total_of(bottles::fed_ml),
+        ))
+        .load(conn)?)
+}
+
+/// The journeys on the road with bottles of these lots, and where they go.
+pub fn list_journeys_with(conn: &mut AnyConn, of_lots: &[LotId]) -> Result<Vec<(TransferId, SiteId)>, StoreError> {
+    Ok(transfers::table
+        .inner_join(transfer_bottles::table.inner_join(bottles::table))
+        .filter(transfer_bottles::ended_at.is_null())
+        .filter(bottles::lot_id.eq_any(of_lots.to_vec()))
+        .filter(bottles::state.eq(BottleState::InTransit))
+        .order(transfers::id)
+        .select((transfers::id, transfers::to_site_id))
+        .distinct()
+        .load(conn)?)
+}
