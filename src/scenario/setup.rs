@@ -176,7 +176,7 @@ async fn agreements(
     }
     for (group, members) in groups {
         let body = json!({
-            "code": format!("{}-{group}", region.region_id),
+            "code": format!("{}-{}", region.region_id, group.to_lowercase()),
             "name": format!("{}: exchange within {group}", region.name),
             "document_reference": "demonstration agreement, no legal document",
             "policy_mapping": "both sites' rules apply to each lot, the stricter one decides",

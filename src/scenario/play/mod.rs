@@ -179,7 +179,8 @@ impl<'a> Play<'a> {
 
     async fn learn_promise(&mut self, allocation: AllocationView) -> Result<(), CallError> {
         let path = format!("/v1/bottles?allocation_id={}", allocation.id);
-        let bottles: Vec<BottleView> = self.client.list(self.known.dispatcher, &path).await?;
+        let holder = self.known.site(self.known.code(allocation.from_site_id))?.caller;
+        let bottles: Vec<BottleView> = self.client.list(holder, &path).await?;
         let bottles: Vec<Bottle> =
             bottles.iter().map(|b| Bottle { id: b.id, lot: b.lot_id, size_ml: b.size_ml }).collect();
         let (from, to) = (self.known.code(allocation.from_site_id), self.known.code(allocation.to_site_id));
