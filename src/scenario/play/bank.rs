@@ -26,8 +26,9 @@ impl Play<'_> {
             held_at.push(json!({"site_id": site.id, "containers": wire::containers(&holding.containers)}));
         }
         let made = held_bottles(opening);
+        let caller = self.known.site(&lot.bank_id)?.caller;
         let body = self.lot_body(lot, &made, Some(held_at))?;
-        let view: LotView = self.client.create(self.known.admin, "/v1/lots", &body).await?;
+        let view: LotView = self.client.create(caller, "/v1/lots", &body).await?;
         self.know_lot(lot, &view);
         if view.state != "released" {
             self.tally.refuse(self.line, "stock.opening", reasons(&view));
