@@ -215,9 +215,9 @@ pub struct RecallView {
 pub struct RecallSite {
     /// Which.
     pub site_id: SiteId,
-    /// What it holds, mL.
+    /// What it says it holds, mL; nothing before it answered.
     #[serde(default)]
-    pub held_ml: i64,
+    pub held_ml: Option<i64>,
 }
 
 /// The hub's ledger.
