@@ -6,7 +6,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use crate::domain::matching::{Pace, Plan, PlanError, PlanRules, PlanStatus, plan_while};
+use crate::domain::matching::{Pace, Plan, PlanError, PlanRules, PlanStatus, Problem, plan_while};
 use rows::Instance;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -87,12 +87,17 @@ pub fn run(instance: &Path, output: Option<&Path>, limits: &Limits) -> Result<()
     }
 }
 
-/// Plans an instance given as text and returns the answer as JSON text.
-fn answer(text: &str, limits: &Limits, pace: &mut dyn FnMut() -> Pace) -> Result<String, InstanceError> {
-    let began = cpu_ms();
+/// The planning problem of an instance given as text, for measurements.
+///
+/// # Errors
+/// [`InstanceError`], with the place in the text.
+pub fn problem(text: &str, limits: &Limits) -> Result<Problem, InstanceError> {
     let instance = rows::read(text)?;
-    let read = cpu_ms();
-    let rules = PlanRules {
+    Ok(pairs::problem(&instance, rules(&instance, limits))?.problem)
+}
+
+fn rules(instance: &Instance, limits: &Limits) -> PlanRules {
+    PlanRules {
         tiers: 4,
         fairness_slices: 1,
         max_lots: instance.rules.max_lots,
@@ -100,8 +105,15 @@ fn answer(text: &str, limits: &Limits, pace: &mut dyn FnMut() -> Pace) -> Result
         fixed_lot_cost: i64::from(instance.weights.fixed_lot),
         effort: limits.rounds,
         seed: limits.seed,
-    };
-    let planned = pairs::problem(&instance, rules)?;
+    }
+}
+
+/// Plans an instance given as text and returns the answer as JSON text.
+fn answer(text: &str, limits: &Limits, pace: &mut dyn FnMut() -> Pace) -> Result<String, InstanceError> {
+    let began = cpu_ms();
+    let instance = rows::read(text)?;
+    let read = cpu_ms();
+    let planned = pairs::problem(&instance, rules(&instance, limits))?;
     let joined = cpu_ms();
     let plan = plan_while(&planned.problem, pace)?;
     let phases = [("read", began, read), ("pairs", read, joined), ("plan", joined, cpu_ms())];

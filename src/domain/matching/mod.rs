@@ -9,6 +9,7 @@ mod check;
 mod explain;
 mod flow;
 mod index;
+mod live;
 mod model;
 mod network;
 mod plan;
@@ -16,5 +17,6 @@ mod plan;
 mod tests;
 
 pub use explain::{Explanation, Forced, OneMore, RunnerUp, forced};
+pub use live::LivePlan;
 pub use model::{Arc, Demand, Group, MAX_SLICES, MAX_TIERS, PairCost, PlanError, PlanRules, Problem, Supply};
 pub use plan::{Pace, Plan, PlanLine, PlanStatus, plan, plan_while};

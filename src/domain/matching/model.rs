@@ -11,6 +11,8 @@ const MAX_ROWS: usize = 1 << 30;
 const MAX_ML: i64 = 1_000_000_000;
 /// Cost points per bottle or per fixed use above this are a mistake of the policy.
 const MAX_COST: i64 = 1_000_000_000_000;
+/// So many demands may be added to a live plan before its weights are made anew.
+pub(super) const SPARE_DEMANDS: usize = 64;
 /// The most urgency tiers a policy may have.
 pub const MAX_TIERS: u8 = 8;
 /// The most fairness slices a policy may have.
@@ -161,6 +163,9 @@ pub enum PlanError {
         /// The check that failed.
         check: &'static str,
     },
+    /// Only a problem that is a pure flow can be kept live: one bottle size, no fixed costs, no counts that bind.
+    #[error("this problem is not a pure flow; plan it anew")]
+    NotAFlow,
     /// A counterfactual was asked for a pair that is not eligible or not possible.
     #[error("supply {supply} is not eligible for demand {demand}, or has no bottle that could be given")]
     NotEligible {
@@ -260,8 +265,8 @@ impl Problem {
         most - least
     }
 
-    /// The longest alternating chain a simple trade can have.
+    /// The longest alternating chain a simple trade can have, with [`SPARE_DEMANDS`] more.
     pub(super) fn chain(&self) -> i64 {
-        count(self.supplies.len().min(self.demands.len()))
+        count(self.supplies.len().min(self.demands.len() + SPARE_DEMANDS))
     }
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "indices come from the validated problem")]
 
 use super::flow::{Columns, Flow, Layout, UNLIMITED};
-use super::index::{at, gcd};
+use super::index::{at, gcd, id};
 use super::model::{Arc, Demand, PlanError, Problem};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -49,6 +49,17 @@ impl<'a> Pairs<'a> {
             start[d + 1] += start[d];
         }
         Ok(Self { arcs, start, unit_cost: None })
+    }
+
+    /// The same, on a copy of its own.
+    pub(super) fn into_owned(self) -> Pairs<'static> {
+        Pairs { arcs: Cow::Owned(self.arcs.into_owned()), start: self.start, unit_cost: self.unit_cost }
+    }
+
+    /// Adds the arcs of one more demand, sorted by supply.
+    fn push(&mut self, arcs: &[Arc]) {
+        self.arcs.to_mut().extend_from_slice(arcs);
+        self.start.push(id(self.arcs.len()));
     }
 
     /// Positions of a demand's arcs.
@@ -119,6 +130,13 @@ impl Weights {
         units * self.tier[usize::from(tier) - 1] + fairness * self.step
     }
 
+    /// Losses of a demand served in bottles of one size.
+    fn of_bottles(&self, demand: &Demand, bottle_ml: i64, unit: i64) -> Vec<(i64, i64)> {
+        let bottles = demand.volume_ml.div_euclid(bottle_ml) + i64::from(demand.volume_ml % bottle_ml > 0);
+        let last = demand.volume_ml - (bottles - 1).max(0) * bottle_ml;
+        self.losses(demand.tier, bottles, bottle_ml / unit, last / unit)
+    }
+
     /// Consecutive equal losses, dearest first: (how many portions, loss of each).
     fn losses(&self, tier: u8, portions: i64, units: i64, last_units: i64) -> Vec<(i64, i64)> {
         let mut list: Vec<(i64, i64)> = Vec::new();
@@ -155,6 +173,8 @@ pub(super) struct Network<'a> {
     losses: Vec<Vec<(i64, i64)>>,
     /// A price at or above this means "may not leave".
     pub forbidding: i64,
+    /// Volumes are whole multiples of this.
+    step_ml: i64,
 }
 
 impl<'a> Network<'a> {
@@ -178,11 +198,7 @@ impl<'a> Network<'a> {
     ) -> Result<Self, PlanError> {
         let unit = problem.demands.iter().fold(bottle_ml, |unit, demand| gcd(unit, demand.volume_ml));
         let weights = Weights::new(problem, problem.cost_spread(), bottle_ml / unit)?;
-        let demands = problem.demands.iter().map(|demand| {
-            let bottles = demand.volume_ml.div_euclid(bottle_ml) + i64::from(demand.volume_ml % bottle_ml > 0);
-            let last = demand.volume_ml - (bottles - 1).max(0) * bottle_ml;
-            weights.losses(demand.tier, bottles, bottle_ml / unit, last / unit)
-        });
+        let demands = problem.demands.iter().map(|demand| weights.of_bottles(demand, bottle_ml, unit));
         let mut layout = Layout {
             groups: groups(problem, bottle_ml),
             supplies: problem.supplies.iter().map(|supply| (supply.group, supply.bottles)).collect(),
@@ -198,7 +214,7 @@ impl<'a> Network<'a> {
                 first.0 -= 1;
             }
         }
-        Ok(Self::laid_out(layout, pairs, weights, bottle_ml, 1, true))
+        Ok(Self { step_ml: unit, ..Self::laid_out(layout, pairs, weights, bottle_ml, 1, true) })
     }
 
     fn laid_out(
@@ -211,7 +227,17 @@ impl<'a> Network<'a> {
     ) -> Self {
         let flow = Flow::new(&layout);
         let forbidding = layout.forbidding;
-        Self { flow, pairs, weights, unit_ml, scale, whole_bottles, losses: layout.demands, forbidding }
+        Self {
+            flow,
+            pairs,
+            weights,
+            unit_ml,
+            scale,
+            whole_bottles,
+            losses: layout.demands,
+            forbidding,
+            step_ml: unit_ml,
+        }
     }
 
     /// The network in millilitres: bottles may be split, so its optimum bounds every plan.
@@ -290,6 +316,38 @@ impl<'a> Network<'a> {
     fn points(&self, cost: i128) -> i64 {
         let scale = i128::from(self.scale);
         i64::try_from(cost.div_euclid(scale) + i128::from(cost.rem_euclid(scale) > 0)).unwrap_or(i64::MIN)
+    }
+
+    /// Lets nothing leave the supply, or lets it leave again.
+    pub(super) fn close_supply(&mut self, supply: usize, closed: bool) {
+        self.flow.set_supply_cost(supply, if closed { self.forbidding } else { 0 });
+    }
+
+    /// Lets the demand have nothing, or takes it back in.
+    pub(super) fn close_demand(&mut self, demand: usize, closed: bool) {
+        let none = -self.forbidding;
+        self.flow.set_losses(demand, self.losses[demand].iter().map(|(_, loss)| if closed { none } else { *loss }));
+    }
+
+    /// Adds a demand and its arcs (sorted by supply) after all others, where bottles are the unit.
+    pub(super) fn add_demand(&mut self, demand: &Demand, arcs: &[Arc]) {
+        let losses = self.weights.of_bottles(demand, self.unit_ml, self.step_ml);
+        self.flow.add_demand(&losses);
+        self.losses.push(losses);
+        self.pairs.push(arcs);
+    }
+
+    /// Whether volumes of this size fit the network's weights.
+    pub(super) const fn fits(&self, volume_ml: i64) -> bool {
+        volume_ml % self.step_ml == 0
+    }
+
+    /// Solves on after changes and proves the answer.
+    ///
+    /// # Errors
+    /// [`PlanError::Certificate`].
+    pub(super) fn pivot_on(&mut self) -> Result<(), PlanError> {
+        self.flow.pivot_on(&self.pairs)
     }
 
     /// Solves the network and proves the answer.

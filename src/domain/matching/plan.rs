@@ -120,23 +120,34 @@ pub(super) fn lines_of(network: &Network<'_>) -> Vec<PlanLine> {
     network.bottles().into_iter().map(line).collect()
 }
 
-/// The flow is the plan, unless a rule that no flow can hold is broken or priced.
-fn finish_exact(problem: &Problem, network: &Network<'_>, pace: &mut dyn FnMut() -> Pace) -> Result<Plan, PlanError> {
+/// The certified flow as a plan; `None` where a rule that no flow can hold is broken or priced.
+///
+/// # Errors
+/// [`PlanError::Certificate`].
+pub(super) fn exact(problem: &Problem, network: &Network<'_>) -> Result<Option<Plan>, PlanError> {
     let lines = lines_of(network);
     let priced = problem.rules.fixed_lot_cost > 0 || problem.pairs.iter().any(|pair| pair.cost > 0);
-    if !priced && obeys_counts(problem, &lines) {
-        let count = recount(problem, &network.pairs, &lines)?;
-        return Ok(Plan {
-            lines,
-            upper_bound_ml: count.served_ml.clone(),
-            served_ml: count.served_ml,
-            cost: count.cost,
-            cost_lower_bound: count.cost,
-            status: PlanStatus::Optimal,
-            prices: Prices::of(problem, network),
-        });
+    if priced || !obeys_counts(problem, &lines) {
+        return Ok(None);
     }
-    bounded(problem, network, &lines, pace)
+    let count = recount(problem, &network.pairs, &lines)?;
+    Ok(Some(Plan {
+        lines,
+        upper_bound_ml: count.served_ml.clone(),
+        served_ml: count.served_ml,
+        cost: count.cost,
+        cost_lower_bound: count.cost,
+        status: PlanStatus::Optimal,
+        prices: Prices::of(problem, network),
+    }))
+}
+
+/// The flow is the plan, unless a rule that no flow can hold is broken or priced.
+fn finish_exact(problem: &Problem, network: &Network<'_>, pace: &mut dyn FnMut() -> Pace) -> Result<Plan, PlanError> {
+    if let Some(plan) = exact(problem, network)? {
+        return Ok(plan);
+    }
+    bounded(problem, network, &lines_of(network), pace)
 }
 
 /// Whether lot limits and all-or-nothing hold.

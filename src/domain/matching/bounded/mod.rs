@@ -4,6 +4,7 @@
 
 mod board;
 mod cover;
+mod heat;
 mod random;
 mod search;
 

@@ -3,6 +3,7 @@
 
 use super::board::{Board, Score};
 use super::cover::{Cover, Taste};
+use super::heat::{Heat, Phase, loss, weight};
 use super::random::Random;
 use crate::domain::matching::index::{at, count, id, position};
 use crate::domain::matching::plan::Pace;
@@ -323,54 +324,6 @@ impl Search {
         let holder = early.iter().chain(late).take(24).find(holds);
         holder.or_else(|| takers.get(start)).map(|d| at(*d))
     }
-}
-
-/// How much worse a round may leave the plan, in points; a millilitre of the last tier counts so many of them.
-#[derive(Debug, Clone, Copy, Default)]
-struct Heat {
-    points_per_ml: i64,
-    points: i64,
-    for_service: bool,
-}
-
-/// A stretch of the search that starts from the best plan so far and cools down.
-struct Phase {
-    start: u32,
-    length: u32,
-    spent: u32,
-    for_service: bool,
-}
-
-impl Phase {
-    /// While some tier may get more, six tenths of the work look for milk; the rest looks for cost.
-    const fn at(spent: u32, served_fully: bool) -> Self {
-        let for_service = !served_fully && spent < 600;
-        let length = if for_service { 100 } else { 200 };
-        Self { start: spent - spent % length, length, spent: spent % length, for_service }
-    }
-
-    fn heat(&self, board: &Board<'_>) -> Heat {
-        let left = i64::from(self.length - self.spent);
-        let cool = |most: i64| most.saturating_mul(left) / i64::from(self.length);
-        let line = (board.score.cost / board.size().max(1)).max(1);
-        let served: i64 = board.score.served_ml.iter().sum();
-        let per_ml = (board.score.cost / served.max(1)).max(1);
-        let (points_per_ml, points) =
-            if self.for_service { (per_ml * 10, cool(per_ml * 2000)) } else { (per_ml * 4, cool(line)) };
-        Heat { points_per_ml, points, for_service: self.for_service }
-    }
-}
-
-/// Weight of a tier when milk of one is set against milk of another.
-fn weight(tier: usize, tiers: usize) -> i64 {
-    (1..tiers - tier).fold(1, |weight: i64, _| weight.saturating_mul(8))
-}
-
-/// Weighted millilitres lost.
-fn loss(before: &Score, after: &Score) -> i64 {
-    let tiers = before.served_ml.len();
-    let rows = before.served_ml.iter().zip(&after.served_ml).enumerate();
-    rows.map(|(tier, (before, after))| (before - after).saturating_mul(weight(tier, tiers))).sum()
 }
 
 /// Takes the bottles if they are there and the lot limit allows.

@@ -7,6 +7,7 @@ mod certify;
 mod pivot;
 mod sift;
 mod tree;
+mod warm;
 
 use super::index::{at, id};
 
@@ -42,6 +43,18 @@ struct Node {
     down: bool,
 }
 
+impl Node {
+    const BLANK: Self = Self {
+        parent: NONE,
+        pred: NONE,
+        first_child: NONE,
+        next_sibling: NONE,
+        prev_sibling: NONE,
+        depth: 0,
+        down: true,
+    };
+}
+
 /// A flow network with its spanning tree, solved in place.
 #[derive(Debug, Clone)]
 pub(super) struct Flow {
@@ -62,6 +75,10 @@ pub(super) struct Flow {
     first_demand: u32,
     /// What each demand node takes in all, given or missing.
     needs: Vec<i64>,
+    /// The arc that feeds each supply, in supply order from this one on.
+    first_feed: u32,
+    /// The arcs of what is missing, per demand.
+    missing: Vec<std::ops::Range<u32>>,
 }
 
 /// What the caller lays out: all amounts in the same unit.
@@ -87,15 +104,6 @@ impl Flow {
         let groups = layout.groups.len();
         let sources = 1 + groups + layout.tiers.len();
         let total = sources + layout.supplies.len() + layout.demands.len();
-        let blank = Node {
-            parent: NONE,
-            pred: NONE,
-            first_child: NONE,
-            next_sibling: NONE,
-            prev_sibling: NONE,
-            depth: 0,
-            down: true,
-        };
         let mut flow = Self {
             tail: Vec::new(),
             head: Vec::new(),
@@ -104,12 +112,14 @@ impl Flow {
             flow: Vec::new(),
             state: Vec::new(),
             column: Vec::new(),
-            nodes: vec![blank; total],
+            nodes: vec![Node::BLANK; total],
             price: vec![0; total],
             next: 0,
             pivots: 0,
             first_supply: id(sources),
             first_demand: id(sources + layout.supplies.len()),
+            first_feed: id(groups),
+            missing: Vec::with_capacity(layout.demands.len()),
             needs: layout.demands.iter().map(|slices| slices.iter().map(|(amount, _)| amount).sum()).collect(),
         };
         for (g, cap) in layout.groups.iter().enumerate() {
@@ -127,12 +137,7 @@ impl Flow {
                 flow.hang(id(1 + groups + tier), node, UNLIMITED, 0, flow.needs[d]);
                 continue;
             }
-            // The dearest slice hangs the demand in the tree; it may never fill up, so that the tree stays strong.
-            let (amount, loss) = slices.first().copied().unwrap_or((0, 0));
-            flow.hang(ROOT, node, UNLIMITED, loss, amount);
-            for (amount, loss) in slices.iter().skip(1) {
-                flow.push_arc(ROOT, node, *amount, *loss, *amount, UPPER, NONE);
-            }
+            flow.hang_demand(node, slices);
         }
         flow
     }
@@ -148,6 +153,18 @@ impl Flow {
         self.state.push(state);
         self.column.push(column);
         arc
+    }
+
+    /// Hangs a demand by the loss of what it lacks.
+    fn hang_demand(&mut self, node: u32, slices: &[(i64, i64)]) {
+        // The dearest slice hangs the demand in the tree; it may never fill up, so that the tree stays strong.
+        let from = id(self.tail.len());
+        let (amount, loss) = slices.first().copied().unwrap_or((0, 0));
+        self.hang(ROOT, node, UNLIMITED, loss, amount);
+        for (amount, loss) in slices.iter().skip(1) {
+            self.push_arc(ROOT, node, *amount, *loss, *amount, UPPER, NONE);
+        }
+        self.missing.push(from..id(self.tail.len()));
     }
 
     /// Hangs a node per tier, through which what is missing in the tier as a whole flows.
