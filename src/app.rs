@@ -24,11 +24,8 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::JoinHandle;
 
-/// Signing keys are looked after this often.
-const TEND_KEYS_EVERY: Duration = Duration::from_secs(300);
 /// Requests that run are given this long to finish, in seconds.
 const FINISH_WITHIN_S: u64 = 20;
 /// The file of a generated key-encryption key.
@@ -222,24 +219,9 @@ pub async fn serve(config: &Config) -> Result<RunningHub, AppError> {
     .map_err(io("listening"))?
     .run();
     let handle = server.handle();
-    let mut background = if config.background_work { background(&authority) } else { Vec::new() };
-    if config.background_work {
-        background.extend(workers::start(&hub));
-    }
+    let background = if config.background_work { workers::start(&hub, &authority) } else { Vec::new() };
     tracing::info!(%addr, simulation = config.simulation, "serving");
     Ok(RunningHub { addr, hub, authority, server: handle, serving: tokio::spawn(server), background })
-}
-
-fn background(authority: &Arc<Authority>) -> Vec<JoinHandle<()>> {
-    let authority = Arc::clone(authority);
-    vec![tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(TEND_KEYS_EVERY).await;
-            if let Err(error) = authority.tend_keys().await {
-                tracing::warn!(%error, "the signing keys could not be looked after; trying again later");
-            }
-        }
-    })]
 }
 
 /// The configured key, or one generated beside an embedded database.

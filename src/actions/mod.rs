@@ -31,6 +31,7 @@ pub mod sites;
 pub mod surplus;
 mod transfer_plan;
 pub mod transfers;
+pub mod upkeep;
 pub mod work;
 
 pub use crate::coordination::RateDecision;

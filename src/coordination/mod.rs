@@ -175,8 +175,8 @@ impl Hints {
         }
     }
 
-    /// Waits for a hint on `topic`, at most `patience`. A worker looks after it either way.
-    pub async fn wait_for(&mut self, topic: &str, patience: Duration) {
+    /// Waits for a hint on `topic`, at most `patience`; true when there was one. A worker looks either way.
+    pub async fn wait_for(&mut self, topic: &str, patience: Duration) -> bool {
         let heard = async {
             loop {
                 let next = self.next().await;
@@ -185,8 +185,7 @@ impl Hints {
                 }
             }
         };
-        // Heard or not, the caller looks: a hint only saves waiting.
-        let _heard_in_time = tokio::time::timeout(patience, heard).await.is_ok();
+        tokio::time::timeout(patience, heard).await.is_ok()
     }
 }
 
@@ -212,7 +211,7 @@ mod tests {
         let mut hints = coordination.subscribe();
         coordination.hint("other");
         coordination.hint("offers");
-        hints.wait_for("offers", Duration::from_secs(30)).await;
+        assert!(hints.wait_for("offers", Duration::from_secs(30)).await);
         assert!(hints.receiver.is_empty());
     }
 

@@ -1,33 +1,78 @@
-//! Loops that do the hub's own work: timers, matching, numbering events. Each round asks what is due, does it in
-//! short transactions and waits for a hint or for its patience to end; nothing here holds a transaction across I/O.
+//! Loops that do what nobody asks for: lapses and matching, numbering events, fresh keys, forgetting what is
+//! spent. Each round is safe to run twice, in two replicas at once, or to be cut off. A hub under simulation
+//! has none but the keys' own: its work is done when its clock is moved.
 
-use crate::actions::work::run_until_idle;
-use crate::actions::{Hub, WORK};
+use crate::actions::identity::Authority;
+use crate::actions::{ActionError, Hub, WORK, upkeep, work};
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-/// Without a hint, work is looked for this often: hints may be lost.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// After a failure the loop waits, so that a database that is down is not asked in a frenzy.
+/// The hub looks for work this often, hinted or not: hints may be lost.
+const LOOK_FOR_WORK_EVERY: Duration = Duration::from_secs(1);
+/// Events are numbered at least this often.
+const NUMBER_EVERY: Duration = Duration::from_millis(250);
+const TEND_KEYS_EVERY: Duration = Duration::from_secs(300);
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
+/// Who works keeps the lease for this long; another replica takes over after it.
+const LEASE: Duration = Duration::from_secs(10);
+/// After a failed round the next one waits this long.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
-/// Starts the hub's own work. A simulated hub does its work when its clock is moved, so it gets no loop.
+/// Starts the loops; aborting them is safe at any time.
 #[must_use]
-pub fn start(hub: &Hub) -> Option<JoinHandle<()>> {
-    if hub.settings.simulation {
-        return None;
+pub fn start(hub: &Hub, authority: &Arc<Authority>) -> Vec<JoinHandle<()>> {
+    let tended = Arc::clone(authority);
+    let mut loops = vec![every(TEND_KEYS_EVERY, "keys", move || {
+        let authority = Arc::clone(&tended);
+        async move { authority.tend_keys().await }
+    })];
+    if hub.clock.is_simulated() {
+        return loops;
     }
-    let hub = hub.clone();
-    Some(tokio::spawn(async move {
-        let mut hints = hub.coordination.subscribe();
+    loops.push(tokio::spawn(do_due_work(hub.clone())));
+    let numbering = hub.clone();
+    loops.push(every(NUMBER_EVERY, "events", move || {
+        let hub = numbering.clone();
+        async move { work::number_events(&hub).await }
+    }));
+    let forgetting = hub.clone();
+    loops.push(every(FORGET_EVERY, "forgetting", move || {
+        let hub = forgetting.clone();
+        async move { upkeep::forget_spent(&hub).await }
+    }));
+    loops
+}
+
+async fn do_due_work(hub: Hub) {
+    let mut hints = hub.coordination.subscribe();
+    loop {
+        // What this replica changed it matches itself; what time brings about one replica does for all.
+        let ours = hub.unmatched.load(Ordering::SeqCst) || hub.coordination.lease(WORK, LEASE).await;
+        if ours && let Err(error) = work::run_until_idle(&hub).await {
+            pause_after(WORK, &error).await;
+        }
+        let _hinted = hints.wait_for(WORK, LOOK_FOR_WORK_EVERY).await;
+    }
+}
+
+fn every<F>(pause: Duration, name: &'static str, round: impl Fn() -> F + Send + 'static) -> JoinHandle<()>
+where
+    F: Future<Output = Result<(), ActionError>> + Send,
+{
+    tokio::spawn(async move {
         loop {
-            match run_until_idle(&hub).await {
-                Ok(_) => hints.wait_for(WORK, PATIENCE).await,
-                Err(error) => {
-                    tracing::warn!(%error, "the hub's own work failed; trying again");
-                    tokio::time::sleep(AFTER_FAILURE).await;
-                }
+            match round().await {
+                Ok(()) => tokio::time::sleep(pause).await,
+                Err(error) => pause_after(name, &error).await,
             }
         }
-    }))
+    })
+}
+
+async fn pause_after(name: &str, error: &ActionError) {
+    tracing::warn!(%error, work = name, "a round of background work failed; it is tried again");
+    tokio::time::sleep(AFTER_FAILURE).await;
 }
