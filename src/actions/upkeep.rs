@@ -1,18 +1,10 @@
-//! Looking after the hub itself: whether it can work, and forgetting answers that nobody may ask for again.
+//! Looking after the hub itself: forgetting answers that nobody may ask for again.
 
 use super::{ActionError, Call, Hub};
 use crate::store::idempotency;
 
 /// Answers are kept for repeats this long, in hours; published in the specification.
 pub const ANSWERS_KEPT_HOURS: i64 = 24;
-
-/// Asks the database for the shortest answer.
-///
-/// # Errors
-/// `Unavailable` if it gives none.
-pub async fn check_store(hub: &Hub) -> Result<(), ActionError> {
-    Ok(hub.store.ping().await?)
-}
 
 /// Forgets kept answers that are too old to be repeated.
 ///

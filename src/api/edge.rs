@@ -47,7 +47,7 @@ pub async fn edge<B: MessageBody + 'static>(
             Ok(request) => next.call(request).await?.map_into_boxed_body(),
             Err((request, problem)) => request.into_response(problem.answer(Some(&id))),
         };
-        if let Some(problem) = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned() {
+        if let Some(problem) = problem_in(&response) {
             response = response.into_response(problem.answer(Some(&id)));
         }
         finish(&mut response, &id, limit, state.as_ref().map(|state| state.get_ref()));
@@ -56,6 +56,23 @@ pub async fn edge<B: MessageBody + 'static>(
     }
     .instrument(span)
     .await
+}
+
+/// The problem of an answer; the web library's own errors become one of ours.
+fn problem_in<B>(response: &ServiceResponse<B>) -> Option<Problem> {
+    let error = response.response().error()?;
+    if let Some(problem) = error.as_error::<Problem>() {
+        return Some(problem.clone());
+    }
+    Some(Problem::from(match response.status().as_u16() {
+        400 => ProblemCode::BodyMalformed,
+        404 => ProblemCode::RouteUnknown,
+        405 => ProblemCode::MethodNotAllowed,
+        408 => ProblemCode::RequestTimeout,
+        413 => ProblemCode::BodyTooLarge,
+        415 => ProblemCode::MediaTypeUnsupported,
+        _ => ProblemCode::Internal,
+    }))
 }
 
 fn request_id(request: &ServiceRequest) -> String {

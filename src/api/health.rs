@@ -1,7 +1,6 @@
 //! Whether the process lives, whether it can do its work, and its figures.
 
 use super::openapi::operations;
-use super::problem::{Problem, ProblemCode};
 use super::state::{Answer, State};
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
@@ -34,9 +33,7 @@ async fn livez() -> HttpResponse {
 #[utoipa::path(tag = "operation", security(()), responses((status = 200, description = "It can.", body = ReadinessView)))]
 #[get("/readyz")]
 async fn readyz(state: State) -> Answer {
-    if state.hub.ping().await.is_err() {
-        return Err(Problem::from(ProblemCode::Unavailable));
-    }
+    state.hub.ping().await?;
     let coordination = state.hub.coordination.state().await.as_str();
     let status = if coordination == "degraded" { "degraded" } else { "ready" };
     Ok(HttpResponse::Ok().json(ReadinessView {

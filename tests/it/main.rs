@@ -3,4 +3,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod coordination;
+#[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod store;
