@@ -2,9 +2,11 @@
 
 mod demo;
 mod operate;
+mod replay;
 
 pub use demo::{DemoOptions, demo, show_report};
 pub use operate::{doctor, rotate_keys};
+pub use replay::{RemoteReplay, replay};
 
 use crate::actions::identity::{Authority, new_key_encryption_key, parse_key_encryption_key};
 use crate::actions::people::{self, CreateUser};

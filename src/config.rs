@@ -23,12 +23,19 @@ pub const NAMES: &[(&str, &str)] = &[
     ("MILKBRIDGE_RATE_LIMIT", "requests per caller and minute, 0 for none; 6000"),
     ("MILKBRIDGE_TRUST_PROXY", "true when a proxy sets X-Forwarded-For; false"),
     ("MILKBRIDGE_BACKGROUND_WORK", "false for a replica that only serves HTTP; true"),
+    ("MILKBRIDGE_CLIENT_ID", "for replay: a client of the hub's administrator"),
+    ("MILKBRIDGE_CLIENT_SECRET", "its secret"),
     ("MILKBRIDGE_SIMULATION", "true starts a hub whose clock is moved from outside; false"),
 ];
 
 /// Names that may also be given as `…_FILE`, the path of a file that holds the value.
-const SECRETS: &[&str] =
-    &["DATABASE_URL", "REDIS_URL", "MILKBRIDGE_KEY_ENCRYPTION_KEY", "MILKBRIDGE_BOOTSTRAP_ADMIN_PASSWORD"];
+const SECRETS: &[&str] = &[
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MILKBRIDGE_KEY_ENCRYPTION_KEY",
+    "MILKBRIDGE_BOOTSTRAP_ADMIN_PASSWORD",
+    "MILKBRIDGE_CLIENT_SECRET",
+];
 
 /// A value that never shows itself in logs.
 #[derive(Clone, PartialEq, Eq)]
@@ -83,6 +90,15 @@ pub struct BootstrapAdmin {
     pub password: Secret,
 }
 
+/// The client that a replay acts as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayClient {
+    /// Its id.
+    pub id: String,
+    /// Its secret.
+    pub secret: Secret,
+}
+
 /// Everything the operator decides.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -100,6 +116,8 @@ pub struct Config {
     pub key_encryption_key: Option<Secret>,
     /// The first administrator.
     pub bootstrap_admin: Option<BootstrapAdmin>,
+    /// The client that a replay acts as.
+    pub replay_client: Option<ReplayClient>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -128,6 +146,7 @@ impl Default for Config {
             issuer: None,
             key_encryption_key: None,
             bootstrap_admin: None,
+            replay_client: None,
             log_format: LogFormat::Text,
             log_filter: "info,actix_server=warn".to_owned(),
             http_workers: std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get),
@@ -168,7 +187,12 @@ impl Config {
                 .url("MILKBRIDGE_ISSUER", &["https://", "http://"])
                 .map(|url| url.reveal().trim_end_matches('/').to_owned()),
             key_encryption_key: reader.text("MILKBRIDGE_KEY_ENCRYPTION_KEY").map(Secret),
-            bootstrap_admin: reader.bootstrap_admin(),
+            bootstrap_admin: reader
+                .pair("MILKBRIDGE_BOOTSTRAP_ADMIN_EMAIL", "MILKBRIDGE_BOOTSTRAP_ADMIN_PASSWORD")
+                .map(|(email, password)| BootstrapAdmin { email, password }),
+            replay_client: reader
+                .pair("MILKBRIDGE_CLIENT_ID", "MILKBRIDGE_CLIENT_SECRET")
+                .map(|(id, secret)| ReplayClient { id, secret }),
             log_format: reader.parsed("MILKBRIDGE_LOG_FORMAT", defaults.log_format),
             log_filter: reader.text("MILKBRIDGE_LOG").unwrap_or(defaults.log_filter),
             http_workers: reader.at_least_one("MILKBRIDGE_HTTP_WORKERS", defaults.http_workers),
@@ -249,18 +273,17 @@ impl Reader {
         number
     }
 
-    fn bootstrap_admin(&mut self) -> Option<BootstrapAdmin> {
-        let email = self.text("MILKBRIDGE_BOOTSTRAP_ADMIN_EMAIL");
-        let password = self.text("MILKBRIDGE_BOOTSTRAP_ADMIN_PASSWORD");
-        match (email, password) {
-            (Some(email), Some(password)) => Some(BootstrapAdmin { email, password: Secret(password) }),
+    /// A name and its secret: both or neither.
+    fn pair(&mut self, name: &str, secret: &str) -> Option<(String, Secret)> {
+        match (self.text(name), self.text(secret)) {
+            (Some(value), Some(hidden)) => Some((value, Secret(hidden))),
             (None, None) => None,
             (Some(_), None) => {
-                self.fault("MILKBRIDGE_BOOTSTRAP_ADMIN_PASSWORD", "needed with MILKBRIDGE_BOOTSTRAP_ADMIN_EMAIL");
+                self.fault(secret, format!("needed with {name}"));
                 None
             }
             (None, Some(_)) => {
-                self.fault("MILKBRIDGE_BOOTSTRAP_ADMIN_EMAIL", "needed with MILKBRIDGE_BOOTSTRAP_ADMIN_PASSWORD");
+                self.fault(name, format!("needed with {secret}"));
                 None
             }
         }

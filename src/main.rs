@@ -1,7 +1,7 @@
 //! The command line: each command is one call.
 
 use clap::{Parser, Subcommand};
-use milkbridge::app::DemoOptions;
+use milkbridge::app::{DemoOptions, RemoteReplay};
 use milkbridge::config::{self, Config};
 use milkbridge::interop::match_instance::{self, DEFAULT_TIME_LIMIT_SECONDS, Limits};
 use milkbridge::{api, app, interop, telemetry};
@@ -45,6 +45,27 @@ enum Command {
         /// Data folder; a fresh temporary one without.
         #[arg(long)]
         data: Option<PathBuf>,
+    },
+    /// Play a region on a hub that runs elsewhere and was started for simulation.
+    Replay {
+        /// Base URL of the hub.
+        #[arg(long)]
+        hub: String,
+        /// xian, hongkong, vietnam-laos, france, or the path of a region file.
+        #[arg(long)]
+        region: String,
+        /// Another stream of events than the region's own.
+        #[arg(long)]
+        events: Option<PathBuf>,
+        /// Days to play; the whole stream without.
+        #[arg(long, value_parser = clap::value_parser!(i64).range(1..=3650))]
+        days: Option<i64>,
+        /// Seed of the replay's own draws.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Where to write the report as JSON; - is standard output.
+        #[arg(long)]
+        report: Option<PathBuf>,
     },
     /// Run the hub, configured by the environment.
     #[command(after_help = environment())]
@@ -109,6 +130,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Demo { region, days, seed, events, report, exit, listen, data } => {
             let options = DemoOptions { region, days, seed, events, report, exit, listen, data };
             Ok(runtime()?.block_on(app::demo(&options))?)
+        }
+        Command::Replay { hub: hub_url, region, events, days, seed, report } => {
+            let remote = RemoteReplay { hub_url, region, events, days, seed, report };
+            in_runtime(|config| async move { Ok(app::replay(&config, &remote).await?) })
         }
         Command::Serve => in_runtime(|config| async move {
             telemetry::start_logs(&config);

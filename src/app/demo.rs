@@ -109,7 +109,7 @@ pub fn show_report(report: &Report, to: Option<&std::path::Path>) -> Result<(), 
     Ok(())
 }
 
-fn replay_failed(error: &dyn std::fmt::Display) -> AppError {
+pub(super) fn replay_failed(error: &dyn std::fmt::Display) -> AppError {
     AppError::Settings(error.to_string())
 }
 
