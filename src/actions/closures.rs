@@ -6,7 +6,7 @@ use super::{ActionError, Happening, Tx};
 use crate::domain::closure::{Closure, ClosureState, state_at};
 use crate::domain::field::FieldError;
 use crate::domain::ids::{ClosureId, SiteId};
-use crate::domain::text::{code_fault, text_fault};
+use crate::domain::text::text_fault;
 use crate::domain::time::Instant;
 use crate::store::{AnyConn, closures};
 use serde_json::json;
@@ -35,7 +35,7 @@ pub fn announce_closure(tx: &mut Tx<'_>, command: &AnnounceClosure) -> Result<Cl
         return Err(ActionError::NotFound { what: "site" });
     }
     let mut faults: Vec<FieldError> =
-        [code_fault("/kind", &command.kind), command.note.as_deref().and_then(|note| text_fault("/note", note, 1_000))]
+        [text_fault("/kind", &command.kind, 200), command.note.as_deref().and_then(|note| text_fault("/note", note, 1_000))]
             .into_iter()
             .flatten()
             .collect();

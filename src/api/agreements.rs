@@ -27,7 +27,7 @@ operations!(create_agreement, list_agreements, get_agreement);
 #[serde(deny_unknown_fields)]
 struct AgreementBody {
     /// Short stable code.
-    #[schema(pattern = "^[a-z0-9._-]{1,64}$")]
+    #[schema(pattern = "^[A-Za-z0-9._-]{1,64}$")]
     code: String,
     /// Its name.
     #[schema(max_length = 200)]

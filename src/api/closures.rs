@@ -26,8 +26,8 @@ operations!(announce_closure, list_closures, get_closure, end_closure);
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ClosureBody {
-    /// What closes the sites, as a short word.
-    #[schema(pattern = "^[a-z0-9._-]{1,64}$", example = "typhoon_signal_8")]
+    /// What closes the sites, in words.
+    #[schema(max_length = 200, example = "tropical cyclone signal 8")]
     kind: String,
     /// The sites that neither send nor receive.
     #[schema(value_type = Vec<String>, min_items = 1, max_items = 1000)]

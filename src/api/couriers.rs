@@ -29,13 +29,13 @@ operations!(create_courier, list_couriers, get_courier, change_courier);
 #[serde(deny_unknown_fields)]
 struct CourierBody {
     /// Short stable code.
-    #[schema(pattern = "^[a-z0-9._-]{1,64}$")]
+    #[schema(pattern = "^[A-Za-z0-9._-]{1,64}$")]
     code: String,
     /// Its name.
     #[schema(max_length = 200)]
     name: String,
     /// What it is, as a short word.
-    #[schema(pattern = "^[a-z0-9._-]{1,64}$", example = "hospital_vehicle")]
+    #[schema(pattern = "^[A-Za-z0-9._-]{1,64}$", example = "hospital_vehicle")]
     kind: String,
     /// Where its vehicles stand.
     #[schema(value_type = String, format = "uuid")]

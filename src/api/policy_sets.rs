@@ -27,7 +27,7 @@ operations!(create_policy_set, list_policy_sets, get_policy_set);
 #[serde(deny_unknown_fields)]
 struct RegionProfileBody {
     /// Code of the set.
-    #[schema(pattern = "^[a-z0-9._-]{1,64}$", example = "hk-ha")]
+    #[schema(pattern = "^[A-Za-z0-9._-]{1,64}$", example = "hk-ha")]
     code: String,
     /// The profile as the region file has it; what it does not say is filled with defaults marked as assumed.
     #[schema(value_type = Object)]

@@ -38,7 +38,7 @@ pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) ->
 #[serde(deny_unknown_fields)]
 struct SiteBody {
     /// Short stable code, unique in the hub.
-    #[schema(pattern = "^[a-z0-9._-]{1,64}$", example = "hk-hkbmb")]
+    #[schema(pattern = "^[A-Za-z0-9._-]{1,64}$", example = "hk-hkbmb")]
     code: String,
     /// What it does.
     #[schema(value_type = SiteRoleWord)]

@@ -23,7 +23,7 @@ words! {
 pub struct Closure {
     /// Its identifier.
     pub id: ClosureId,
-    /// What closes them, such as `typhoon_signal_8`.
+    /// What closes them, such as `tropical cyclone signal 8`.
     pub kind: String,
     /// The sites that neither send nor receive.
     pub sites: BTreeSet<SiteId>,
