@@ -1,12 +1,14 @@
 //! Publishing whole bottles of released lots as surplus, and taking them back. A site's own reserve is
 //! never published.
 
-use super::network::get_live_site;
+use super::network::{LiveSite, get_live_site};
 use super::{ActionError, Happening, Tx};
 use crate::domain::actor::Actor;
+use crate::domain::exchange::{Charge, price_failures};
 use crate::domain::field::FieldError;
 use crate::domain::ids::{BottleId, LotId, SiteId, SurplusId, SurplusLineId};
 use crate::domain::lot::LotState;
+use crate::domain::policy::Form;
 use crate::domain::quantity::Volume;
 use crate::domain::refusal::RefusalCode;
 use crate::domain::surplus::SurplusState;
@@ -72,6 +74,7 @@ pub fn publish_surplus(tx: &mut Tx<'_>, command: &PublishSurplus) -> Result<Surp
     let found: BTreeMap<LotId, LotRow> =
         lots::list_lots_by_id(tx.conn, &ids)?.into_iter().map(|lot| (lot.id, lot)).collect();
     refuse_unfit(tx.now, &ids, &found)?;
+    refuse_price(command, &site, &found)?;
     let free = bottles::list_free_bottles(tx.conn, command.site, &ids)?;
     let mut spare = if site.reserve_ml.is_positive() {
         bottles::unpublished_volume(tx.conn, command.site)? - site.reserve_ml
@@ -115,6 +118,26 @@ fn refuse_unfit(now: Instant, ids: &[LotId], found: &BTreeMap<LotId, LotRow>) ->
         return Err(ActionError::Refused(refusals));
     }
     Ok(())
+}
+
+/// Refusal 20: a charge where sale is barred, or above the ceiling of the holding site's policy.
+fn refuse_price(
+    command: &PublishSurplus,
+    site: &LiveSite,
+    found: &BTreeMap<LotId, LotRow>,
+) -> Result<(), ActionError> {
+    let Some((per_litre_minor, currency)) = &command.price else { return Ok(()) };
+    let mut forms: Vec<Form> = found.values().filter_map(|lot| lot.form.parse().ok()).collect();
+    forms.sort_unstable();
+    forms.dedup();
+    let refusals: Vec<_> = forms
+        .into_iter()
+        .flat_map(|form| {
+            let charge = Charge { form, currency, per_litre_minor: *per_litre_minor };
+            price_failures(&charge, &site.policy, currency)
+        })
+        .collect();
+    if refusals.is_empty() { Ok(()) } else { Err(ActionError::Refused(refusals)) }
 }
 
 /// Free bottles by lot and size, as many as asked and as the reserve leaves.

@@ -80,7 +80,12 @@ async fn match_if_needed(hub: &Hub) -> Result<usize, ActionError> {
         // What was not matched must be looked at again.
         hub.unmatched.store(true, Ordering::SeqCst);
     }
-    Ok(outcome?.offers_made)
+    let outcome = outcome?;
+    if outcome.withdrawn > 0 {
+        // What was taken back is planned anew at once.
+        hub.unmatched.store(true, Ordering::SeqCst);
+    }
+    Ok(outcome.offers_made + outcome.withdrawn)
 }
 
 /// Gives committed events their places in the feed.

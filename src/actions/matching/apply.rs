@@ -99,7 +99,10 @@ pub fn to_withdraw(snapshot: &Snapshot, memory: &mut Memory, pairs: &Pairs, plan
                 Some(snapshot.lines.get(supply)?.size_ml.times(line.bottles).ml())
             })
             .sum();
-        if given >= request.wanted.ml() {
+        // Only a request that would surely take the milk: one that a limit on lots or all-or-nothing keeps short
+        // would see the same offers made again and withdrawn again.
+        let takes_anything = request.row.max_lots.is_none() && !request.row.all_or_nothing;
+        if given >= request.wanted.ml() || !takes_anything {
             continue;
         }
         for offer in &snapshot.waiting {

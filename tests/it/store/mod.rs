@@ -2,6 +2,7 @@
 
 pub mod fixture;
 mod fragments;
+mod kept;
 mod migrations;
 mod numbering;
 mod outage;
