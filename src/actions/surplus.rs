@@ -121,11 +121,7 @@ fn refuse_unfit(now: Instant, ids: &[LotId], found: &BTreeMap<LotId, LotRow>) ->
 }
 
 /// Refusal 20: a charge where sale is barred, or above the ceiling of the holding site's policy.
-fn refuse_price(
-    command: &PublishSurplus,
-    site: &LiveSite,
-    found: &BTreeMap<LotId, LotRow>,
-) -> Result<(), ActionError> {
+fn refuse_price(command: &PublishSurplus, site: &LiveSite, found: &BTreeMap<LotId, LotRow>) -> Result<(), ActionError> {
     let Some((per_litre_minor, currency)) = &command.price else { return Ok(()) };
     let mut forms: Vec<Form> = found.values().filter_map(|lot| lot.form.parse().ok()).collect();
     forms.sort_unstable();

@@ -274,6 +274,7 @@ fn preferences_choose_and_never_refuse() {
         milk_types: vec![MilkType::Preterm],
         min_protein_mg_per_dl: Some(1000),
         min_energy_tenths_kcal_per_dl: None,
+        ..Preferences::default()
     };
     assert_eq!(wishes.missed_by(&record()), 2, "an analysis that was not made misses");
     assert_eq!(Preferences::default().missed_by(&record()), 0);
