@@ -1,0 +1,150 @@
+//! Readings and excursions: a spike, a gap or a silence is evidence, and only a person with a reason clears milk.
+
+use super::{COLD, Promised, readings};
+use crate::hub::TestHub;
+use crate::hub::wire::id;
+use crate::hub_test;
+use serde_json::{Value, json};
+
+async fn decided(from: &Promised, excursion: &Value, disposition: &str) -> crate::hub::wire::Answer {
+    let body = json!({ "disposition": disposition, "reason": "looked at: frozen solid, labels whole" });
+    from.unit.act(excursion, &format!("/v1/excursions/{}/disposition", id(excursion)), &body).await
+}
+
+async fn the_only_excursion(from: &Promised) -> Value {
+    let found = from.unit.all("/v1/excursions").await;
+    assert_eq!(found.len(), 1, "one excursion an episode: {found:?}");
+    found[0].clone()
+}
+
+async fn a_cold_journey_is_taken_in_whole(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    assert_eq!(road["state"], "in_transit", "{road}");
+    let delivered = promised.delivered(hub, &road).await;
+    let shown = promised.readings(&road, &COLD).await;
+    assert_eq!((shown["stored"].as_i64(), shown["highest_c"].as_f64()), (Some(13), Some(-22.5)), "{shown}");
+    assert!(shown["excursion_id"].is_null(), "{shown}");
+    let received = promised.received(&delivered).await;
+    assert_eq!((&received["state"], &received["verdict"]), (&json!("received"), &json!("accept")), "{received}");
+    assert_eq!(promised.at_unit(hub, "in_stock").await.len(), 5);
+    assert_eq!(promised.request().await["state"], "fulfilled");
+    let steps = promised.unit.all(&format!("/v1/transfers/{}/custody-events?", id(&road))).await;
+    let kinds: Vec<&str> = steps.iter().filter_map(|step| step["kind"].as_str()).collect();
+    assert_eq!(kinds, ["packed", "collected", "delivered", "received"]);
+}
+
+async fn refusal_08_a_warm_journey_waits_for_a_person(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    let mut warm = COLD;
+    warm[4..8].fill(-12.0);
+    let shown = promised.readings(&road, &warm).await;
+    assert_eq!(shown["minutes_above_limit"], 40, "{shown}");
+    let early = decided(&promised, &the_only_excursion(&promised).await, "accept").await;
+    early.problem(409, "not_received");
+    let received = promised.received(&delivered).await;
+    assert_eq!(received["verdict"], "quarantine", "{received}");
+    let aside = promised.at_unit(hub, "quarantined").await;
+    assert_eq!(aside.len(), 5);
+    let request = promised.request().await;
+    assert_eq!((request["allocated_ml"].as_i64(), request["delivered_ml"].as_i64()), (Some(0), Some(0)), "{request}");
+    assert_eq!(promised.fed(hub, &id(&aside[0])).await.refused(), [8]);
+
+    let excursion = the_only_excursion(&promised).await;
+    assert_eq!((&excursion["kind"], &excursion["state"]), (&json!("warm"), &json!("open")), "{excursion}");
+    let path = format!("/v1/excursions/{}/acknowledge", id(&excursion));
+    let seen = promised.unit.act(&excursion, &path, &json!({})).await.expect(200);
+    assert_eq!(seen["state"], "acknowledged", "{seen}");
+    assert_eq!(promised.fed(hub, &id(&aside[0])).await.refused(), [8], "seen is not decided");
+    let over = promised.bank.act(&seen, &path, &json!({})).await;
+    assert_eq!(over.status, 403, "the sender does not decide: {}", over.text);
+    decided(&promised, &seen, "accept").await.expect(200);
+    assert_eq!(promised.at_unit(hub, "in_stock").await.len(), 5);
+    assert_eq!(promised.request().await["delivered_ml"], 500);
+    promised.fed(hub, &id(&aside[0])).await.expect(200);
+}
+
+async fn refusal_08_one_spike_and_one_gap_are_evidence(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    hub.advance_to("2026-01-05T12:00:00Z").await;
+    let mut spiked = COLD;
+    spiked[6] = 41.3;
+    let shown = promised.readings(&road, &spiked).await;
+    assert_eq!(shown["minutes_above_limit"], 10, "{shown}");
+    let excursion = the_only_excursion(&promised).await;
+    assert_eq!((&excursion["kind"], excursion["peak_c"].as_f64()), (&json!("spike"), Some(41.3)), "{excursion}");
+    let mut silent = readings(&road, &COLD[..3]);
+    silent["readings"][2]["at"] = json!("2026-01-05T11:59:00Z");
+    silent["logger_ref"] = json!("LOG-2");
+    let shown = promised.bank.post("/v1/readings", &silent).await.expect(200);
+    assert_eq!(shown["longest_gap_minutes"], 10, "another logger fills the gap: {shown}");
+}
+
+async fn refusal_08_milk_of_a_silent_logger_is_never_cleared(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    let received = promised.received(&delivered).await;
+    assert_eq!(received["verdict"], "quarantine", "{received}");
+    let excursion = the_only_excursion(&promised).await;
+    assert_eq!(excursion["kind"], "silent", "{excursion}");
+    assert_eq!(decided(&promised, &excursion, "accept").await.refused(), [8]);
+    decided(&promised, &excursion, "discard").await.expect(200);
+    assert_eq!(promised.at_unit(hub, "discarded").await.len(), 5);
+    let ledger = hub.admin.found("/v1/ledger").await;
+    assert_eq!(ledger["discarded_by_reason"]["excursion"], 500, "{ledger}");
+}
+
+async fn refusal_08_readings_after_the_receipt_still_set_milk_aside(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    promised.readings(&road, &COLD[..1]).await;
+    hub.advance_to("2026-01-05T10:20:00Z").await;
+    let delivered = promised.step(&road, "deliver", json!({})).await;
+    promised.received(&delivered).await;
+    assert_eq!(promised.request().await["delivered_ml"], 500);
+    let late = json!({
+        "transfer_id": id(&road), "logger_ref": "LOG-1",
+        "readings": [{ "at": "2026-01-05T10:10:00Z", "celsius": 2.5 }],
+    });
+    let shown = promised.bank.post("/v1/readings", &late).await.expect(200);
+    assert!(shown["excursion_id"].is_string(), "{shown}");
+    assert_eq!(promised.at_unit(hub, "quarantined").await.len(), 5);
+    let request = promised.request().await;
+    assert_eq!((request["allocated_ml"].as_i64(), request["delivered_ml"].as_i64()), (Some(0), Some(0)), "{request}");
+    decided(&promised, &the_only_excursion(&promised).await, "accept").await.expect(200);
+    assert_eq!(promised.request().await["delivered_ml"], 500);
+}
+
+async fn repeats_are_harmless_and_contradictions_are_not(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    hub.advance_to("2026-01-05T12:00:00Z").await;
+    promised.readings(&road, &COLD).await;
+    let again = promised.readings(&road, &COLD).await;
+    assert_eq!((again["stored"].as_i64(), again["repeated"].as_i64()), (Some(0), Some(13)), "{again}");
+    let mut other = COLD;
+    other[3] = -19.0;
+    let answer = promised.bank.post("/v1/readings", &readings(&road, &other)).await;
+    answer.problem(409, "reading_contradicts");
+    let mut wrong = readings(&road, &COLD[..2]);
+    wrong["readings"][0]["at"] = json!("2026-01-05T13:00:00Z");
+    wrong["readings"][1]["celsius"] = json!(451);
+    let problem = promised.bank.post("/v1/readings", &wrong).await;
+    assert_eq!(problem.status, 400, "{}", problem.text);
+    let pointers: Vec<&str> =
+        problem.body["errors"].as_array().unwrap().iter().filter_map(|error| error["pointer"].as_str()).collect();
+    assert_eq!(pointers, ["/readings/0/at", "/readings/1/celsius"]);
+}
+
+hub_test!(
+    a_cold_journey_is_taken_in_whole,
+    refusal_08_a_warm_journey_waits_for_a_person,
+    refusal_08_one_spike_and_one_gap_are_evidence,
+    refusal_08_milk_of_a_silent_logger_is_never_cleared,
+    refusal_08_readings_after_the_receipt_still_set_milk_aside,
+    repeats_are_harmless_and_contradictions_are_not,
+);

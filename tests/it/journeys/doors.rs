@@ -1,0 +1,151 @@
+//! What a box must have to leave, and what is found when it arrives.
+
+use super::{COLD, Promised};
+use crate::hub::TestHub;
+use crate::hub::wire::id;
+use crate::hub_test;
+use reqwest::Method;
+use serde_json::json;
+
+async fn refusal_09_a_box_needs_a_carrier_and_a_plan_that_hold(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let mut long = promised.plan(hub);
+    long["planned_delivery_at"] = json!("2026-01-05T20:30:00Z");
+    assert_eq!(promised.bank.post("/v1/transfers", &long).await.refused(), [9], "longer than the packaging holds");
+    let path = format!("/v1/couriers/{}", hub.region.courier);
+    let courier = hub.admin.found(&path).await;
+    let version = courier["version"].as_i64().unwrap();
+    hub.admin.change(Method::PATCH, &path, version, &json!({ "state": "ended" })).await.expect(200);
+    assert_eq!(promised.bank.post("/v1/transfers", &promised.plan(hub)).await.refused(), [9], "the agreement ended");
+}
+
+async fn refusal_09_only_the_seal_of_the_packer_leaves(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let planned = promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
+    assert_eq!(planned["manifest"].as_array().map(Vec::len), Some(5), "{planned}");
+    assert_eq!((planned["max_temperature_c"].as_f64(), planned["tolerance_minutes"].as_i64()), (Some(-18.0), Some(20)));
+    let path = |verb: &str| format!("/v1/transfers/{}/{verb}", id(&planned));
+    let unsealed = promised.bank.act(&planned, &path("pack"), &json!({ "seal_number": " " })).await;
+    assert_eq!(unsealed.refused(), [9]);
+    let packed = promised.step(&planned, "pack", json!({ "seal_number": "S-1" })).await;
+    let other = promised.bank.act(&packed, &path("collect"), &json!({ "seal_number": "S-2" })).await;
+    assert_eq!(other.refused(), [9]);
+    let early = promised.bank.act(&packed, &path("deliver"), &json!({})).await;
+    early.problem(409, "transfer_state");
+    let stale = promised.bank.act(&planned, &path("collect"), &json!({ "seal_number": "S-1" })).await;
+    assert_eq!(stale.status, 412, "{}", stale.text);
+}
+
+async fn refusal_10_an_unlisted_bottle_is_not_received(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    let path = format!("/v1/transfers/{}/receive", id(&road));
+    let mut receipt = json!({
+        "seal_number": "S-1", "frozen_solid": true, "accept_all": true,
+        "bottles": [{ "bottle_id": "01990000-0000-7000-8000-000000000001", "condition": "intact" }],
+    });
+    assert_eq!(promised.unit.act(&delivered, &path, &receipt).await.refused(), [10]);
+    let first = road["manifest"][0]["bottle_id"].clone();
+    receipt["bottles"] = json!([{ "bottle_id": first, "condition": "intact" }, { "bottle_id": first, "condition": "intact" }]);
+    assert_eq!(promised.unit.act(&delivered, &path, &receipt).await.refused(), [10]);
+    receipt["bottles"] = json!([{ "bottle_id": first, "condition": "intact" }]);
+    receipt["accept_all"] = json!(false);
+    let partly = promised.unit.act(&delivered, &path, &receipt).await;
+    assert_eq!(partly.status, 400, "every bottle is named: {}", partly.text);
+    assert_eq!(promised.at_unit(hub, "in_stock").await.len(), 0, "nothing was taken in");
+}
+
+async fn refusal_10_second_receipt_of_one_bottle(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    promised.readings(&road, &COLD).await;
+    let received = promised.received(&delivered).await;
+    let path = format!("/v1/transfers/{}/receive", id(&road));
+    let receipt = json!({ "seal_number": "S-1", "frozen_solid": true, "accept_all": true });
+    assert_eq!(promised.unit.act(&received, &path, &receipt).await.refused(), [10]);
+    assert_eq!(promised.request().await["delivered_ml"], 500);
+}
+
+async fn refusal_07_thawed_damaged_and_missing_bottles_are_not_stock(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    promised.readings(&road, &COLD).await;
+    let bottle = |index: usize, condition: &str| {
+        json!({ "bottle_id": road["manifest"][index]["bottle_id"], "condition": condition })
+    };
+    let receipt = json!({
+        "seal_number": "S-1", "frozen_solid": true, "accept_all": true,
+        "bottles": [bottle(0, "thawed"), bottle(1, "damaged"), bottle(2, "missing")],
+    });
+    let path = format!("/v1/transfers/{}/receive", id(&road));
+    let received = promised.unit.act(&delivered, &path, &receipt).await.expect(200);
+    assert_eq!(received["state"], "received_with_discrepancies", "{received}");
+    let outcomes: Vec<&str> =
+        received["manifest"].as_array().unwrap().iter().filter_map(|line| line["outcome"].as_str()).collect();
+    assert_eq!(outcomes, ["rejected", "rejected", "missing", "accepted", "accepted"]);
+    let request = promised.request().await;
+    assert_eq!((request["allocated_ml"].as_i64(), request["delivered_ml"].as_i64()), (Some(200), Some(200)), "{request}");
+    assert_eq!(request["state"], "partly_allocated", "the rest is wanted again");
+    let again = promised.fed(hub, road["manifest"][0]["bottle_id"].as_str().unwrap()).await;
+    assert_eq!(again.status, 409, "what was thrown away is not fed: {}", again.text);
+}
+
+async fn refusal_07_a_box_that_is_not_frozen_waits_for_a_person(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    promised.readings(&road, &COLD).await;
+    let receipt = json!({ "seal_number": "S-1", "frozen_solid": false, "accept_all": true });
+    let path = format!("/v1/transfers/{}/receive", id(&road));
+    let received = promised.unit.act(&delivered, &path, &receipt).await.expect(200);
+    assert_eq!(received["verdict"], "quarantine", "{received}");
+    assert_eq!(promised.unit.all("/v1/excursions").await[0]["kind"], "not_frozen");
+    assert_eq!(promised.at_unit(hub, "quarantined").await.len(), 5);
+}
+
+async fn a_cancelled_box_gives_its_allocation_back(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let planned = promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
+    let twice = promised.bank.post("/v1/transfers", &promised.plan(hub)).await;
+    twice.problem(409, "allocation_not_held");
+    let cancelled = promised.step(&planned, "cancel", json!({ "reason": "the van broke down" })).await;
+    assert_eq!(cancelled["state"], "cancelled");
+    let again = promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
+    assert_eq!(again["bottles"], 5, "{again}");
+    let road = promised.step(&again, "pack", json!({ "seal_number": "S-1" })).await;
+    let road = promised.step(&road, "collect", json!({ "seal_number": "S-1" })).await;
+    let path = format!("/v1/transfers/{}/cancel", id(&road));
+    let late = promised.bank.act(&road, &path, &json!({ "reason": "too late" })).await;
+    late.problem(409, "transfer_state");
+}
+
+async fn a_closed_site_is_not_sent_to(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let closure = json!({ "kind": "typhoon", "site_ids": [hub.region.unit], "starts_at": "2026-01-05T08:00:00Z" });
+    hub.admin.created("/v1/closures", &closure).await;
+    promised.bank.post("/v1/transfers", &promised.plan(hub)).await.problem(409, "site_closed");
+}
+
+async fn a_stranger_sees_no_box(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let apart = hub.manager_at(&hub.region.apart).await;
+    assert_eq!(apart.get(&format!("/v1/transfers/{}", id(&road))).await.status, 404);
+    assert!(apart.all("/v1/transfers").await.is_empty());
+    assert_eq!(promised.unit.all("/v1/transfers").await.len(), 1);
+}
+
+hub_test!(
+    refusal_09_a_box_needs_a_carrier_and_a_plan_that_hold,
+    refusal_09_only_the_seal_of_the_packer_leaves,
+    refusal_10_an_unlisted_bottle_is_not_received,
+    refusal_10_second_receipt_of_one_bottle,
+    refusal_07_thawed_damaged_and_missing_bottles_are_not_stock,
+    refusal_07_a_box_that_is_not_frozen_waits_for_a_person,
+    a_cancelled_box_gives_its_allocation_back,
+    a_closed_site_is_not_sent_to,
+    a_stranger_sees_no_box,
+);
