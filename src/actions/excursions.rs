@@ -22,8 +22,14 @@ use crate::store::{AnyConn, feeds, loading, quarantine, transfers};
 use serde_json::json;
 use std::collections::BTreeMap;
 
-const TEMPERATURE: [ExcursionKind; 4] =
-    [ExcursionKind::Warm, ExcursionKind::Spike, ExcursionKind::Gap, ExcursionKind::Silent];
+/// One episode, however it shows: in the readings or in the milk itself.
+const TEMPERATURE: [ExcursionKind; 5] = [
+    ExcursionKind::Warm,
+    ExcursionKind::Spike,
+    ExcursionKind::Gap,
+    ExcursionKind::Silent,
+    ExcursionKind::NotFrozen,
+];
 
 /// Opens an excursion of a journey, or adds to the one that is open for the same cause. None is opened when
 /// the same evidence was decided before.

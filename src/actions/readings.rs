@@ -64,8 +64,12 @@ pub fn record_readings(tx: &mut Tx<'_>, command: &RecordReadings) -> Result<Read
     let known = rows::list_readings(tx.conn, transfer.id)?;
     refuse_contradiction(command, &known)?;
     let trace = trace_of(&transfer, &known, transfer.delivered_at);
-    save_trace(tx.conn, transfer.id, &trace)?;
-    let excursion = match trace.excursion(limits_of(&transfer)) {
+    // Before the carrier has the box, a logger cools down beside it: that is kept and not judged.
+    let shown = trace.excursion(limits_of(&transfer)).filter(|_| transfer.collected_at.is_some());
+    if transfer.collected_at.is_some() {
+        save_trace(tx.conn, transfer.id, &trace)?;
+    }
+    let excursion = match shown {
         Some(kind) => note_excursion(tx, &transfer, kind, &trace)?,
         None => None,
     };

@@ -65,6 +65,11 @@ pub(super) fn plan(
         manifest_bottles: bottles.len(),
     };
     refusals.extend(courier.refuses(command.pickup_at));
+    if forms.iter().any(|form| !courier.carries(*form)) {
+        let detail =
+            format!("{} packs in {}, which does not stay frozen; NICE CG93 1.2.44", courier.code, courier.packaging);
+        refusals.push(RefusalCode::TemperaturePlanTooWeak.because(detail));
+    }
     // The seal is put on when the box is packed, and asked for there.
     let failures = shipment_failures(&shipment, &receiver);
     refusals.extend(failures.into_iter().filter(|refusal| refusal.code != RefusalCode::SealMissing));
@@ -103,7 +108,7 @@ fn refuse_impossible_times(now: Instant, command: &PlanTransfer) -> Result<(), A
 
 fn refuse_closed(tx: &mut Tx<'_>, command: &PlanTransfer, ends: [SiteId; 2]) -> Result<(), ActionError> {
     for closure in closures::open_closures(tx.conn)? {
-        let at = [tx.now, command.pickup_at];
+        let at = [command.pickup_at, command.delivery_at];
         if ends.iter().any(|site| at.iter().any(|at| closure.closes(*site, *at))) {
             let until = closure.reopens_at().map_or_else(|| "further notice".to_owned(), |until| until.to_string());
             let detail = format!("A {} closure holds at one of the two sites until {until}.", closure.kind);
@@ -194,9 +199,11 @@ fn state_refusals(code: &str, state: LotState) -> Option<Refusal> {
 pub(super) fn refuse_unsound_milk(tx: &mut Tx<'_>, head: &TransferRow) -> Result<(), ActionError> {
     let manifest = transfers::list_manifest(tx.conn, head.id)?;
     let mut refusals = Vec::new();
-    let lots: BTreeMap<&str, (LotState, Instant)> =
-        manifest.iter().map(|line| (line.lot_code.as_str(), (line.lot_state, line.lot_expires_at))).collect();
-    for (code, (state, expires_at)) in lots {
+    let lots: BTreeMap<LotId, (&str, LotState, Instant)> = manifest
+        .iter()
+        .map(|line| (line.lot_id, (line.lot_code.as_str(), line.lot_state, line.lot_expires_at)))
+        .collect();
+    for (code, state, expires_at) in lots.into_values() {
         refusals.extend(state_refusals(code, state));
         if expires_at <= tx.now && state == LotState::Released {
             refusals.push(RefusalCode::LotExpired.because(format!("lot {code} expired at {expires_at}")));

@@ -5,7 +5,7 @@ use super::custody::{append_custody, device_time, get_to_move, record, step};
 use super::offers::release;
 use super::transfer_plan::{plan, refuse_unsound_milk};
 use super::{ActionError, Tx};
-use crate::domain::actor::{Actor, SiteScope};
+use crate::domain::actor::{Actor, Role, SiteScope};
 use crate::domain::field::FieldError;
 use crate::domain::ids::{AllocationId, CourierId, OfferId, SiteId, TransferId};
 use crate::domain::lot::LotState;
@@ -207,6 +207,9 @@ pub fn collect_transfer(
     at: Option<Instant>,
 ) -> Result<TransferDetail, ActionError> {
     let head = get_to_move(tx, id, version, TransferState::Collected)?;
+    if !tx.actor.acts_for(head.from_site_id) && tx.actor.role != Role::Courier {
+        return Err(ActionError::Forbidden);
+    }
     let at = device_time(tx, at)?;
     let mut refusals = Vec::new();
     if head.seal_number.as_deref() != Some(seal_number.trim()) {
