@@ -228,10 +228,22 @@ impl<'a> Play<'a> {
             Happening::ClosureStarted(closure) => self.start_closure(closure).await,
             Happening::ClosureEnded(closure) => self.end_closure(&closure.closure_id).await,
             Happening::RecallIssued(recall) => self.recall(recall).await,
-            Happening::ClosureForecast(_) => return Ok(self.set_aside("route.closure.forecast")),
-            Happening::RequestRaised(_) => return Ok(self.set_aside("request.raised")),
-            Happening::SurplusPublished(_) => return Ok(self.set_aside("surplus.published")),
-            Happening::Reference(_) => return Ok(self.set_aside("reference_policy")),
+            Happening::ClosureForecast(_) => {
+                self.set_aside("route.closure.forecast");
+                return Ok(());
+            }
+            Happening::RequestRaised(_) => {
+                self.set_aside("request.raised");
+                return Ok(());
+            }
+            Happening::SurplusPublished(_) => {
+                self.set_aside("surplus.published");
+                return Ok(());
+            }
+            Happening::Reference(_) => {
+                self.set_aside("reference_policy");
+                return Ok(());
+            }
         };
         self.count(done, "event")
     }

@@ -161,7 +161,7 @@ fn finish(kind: OrderKind, tier: u8, rounded: (i64, i64), needs: &[(Instant, i64
     let hours = first.minutes_since(plan.now) / 60;
     let urgency = match hours {
         ..EMERGENCY_HOURS => Urgency::Emergency,
-        ..URGENT_HOURS => Urgency::Urgent,
+        EMERGENCY_HOURS..URGENT_HOURS => Urgency::Urgent,
         _ => Urgency::Routine,
     };
     Order {
