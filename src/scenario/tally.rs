@@ -23,6 +23,8 @@ pub struct Asked {
     pub tier: u8,
     /// Tier by which the unit grouped it.
     pub own_tier: u8,
+    /// The morning for which milk was first missing.
+    pub morning: Instant,
     /// Requested, mL.
     pub volume_ml: i64,
     /// Promised so far, mL.

@@ -21,26 +21,27 @@ impl Play<'_> {
     pub(super) async fn open_stock(&mut self, opening: &OpeningLot) -> Result<(), CallError> {
         let lot = &opening.lot;
         let mut held_at = Vec::new();
-        for holding in &opening.holdings {
+        let elsewhere = opening.holdings.iter().filter(|holding| holding.site_id != lot.bank_id);
+        for holding in elsewhere {
             let site = self.known.site(&holding.site_id)?;
             held_at.push(json!({"site_id": site.id, "containers": wire::containers(&holding.containers)}));
         }
-        let made = held_bottles(opening);
+        let at_bank = held_bottles(opening, |site| site == lot.bank_id);
         let caller = self.known.site(&lot.bank_id)?.caller;
-        let body = self.lot_body(lot, &made, Some(held_at))?;
+        let body = self.lot_body(lot, &at_bank, Some(held_at))?;
         let view: LotView = self.client.create(caller, "/v1/lots", &body).await?;
         self.know_lot(lot, &view);
         if view.state != "released" {
             self.tally.refuse(self.line, "stock.opening", reasons(&view));
             return Ok(());
         }
-        let volume: i64 = made.iter().map(|c| c.size_ml * c.count).sum();
+        let volume: i64 = held_bottles(opening, |_| true).iter().map(|c| c.size_ml * c.count).sum();
         let country = self.country(&lot.bank_id);
         self.tally.supply.add_milk(&pool(&country, &lot.form), self.now, volume);
         for holding in opening.holdings.iter().filter(|holding| holding.site_id != lot.bank_id) {
             self.stock_unit(&holding.site_id, view.id).await?;
         }
-        if opening.holdings.iter().any(|holding| holding.site_id == lot.bank_id) {
+        if !at_bank.is_empty() {
             self.publish(lot, view.id).await?;
         }
         Ok(())
@@ -211,10 +212,11 @@ impl Play<'_> {
     }
 }
 
-/// Bottles of an opening lot that still exist, by size over all its holders.
-fn held_bottles(opening: &OpeningLot) -> Vec<Containers> {
+/// Bottles of an opening lot at some of its holders, by size.
+fn held_bottles(opening: &OpeningLot, at: impl Fn(&str) -> bool) -> Vec<Containers> {
     let mut sizes: BTreeMap<i64, i64> = BTreeMap::new();
-    for bottles in opening.holdings.iter().flat_map(|holding| &holding.containers) {
+    let holdings = opening.holdings.iter().filter(|holding| at(&holding.site_id));
+    for bottles in holdings.flat_map(|holding| &holding.containers) {
         *sizes.entry(bottles.size_ml).or_default() += bottles.count;
     }
     sizes.into_iter().map(|(size_ml, count)| Containers { size_ml, count }).collect()

@@ -26,6 +26,17 @@ const SLACK_HOURS: i64 = 12;
 /// Milk is matched and packed this long after an order.
 const MATCH_MINUTES: i64 = 30;
 
+/// Hours before a morning at which a unit takes any bottle for an infant.
+const WIDEN_HOURS: i64 = 30;
+
+/// What a request is for: an infant on a morning, or ward stock of a tier.
+type Purpose = (Option<String>, u8, Option<Instant>);
+
+fn purpose(infant: Option<String>, tier: u8, morning: Instant) -> Purpose {
+    let day = infant.as_ref().map(|_| morning);
+    (infant, tier, day)
+}
+
 impl Play<'_> {
     pub(super) fn schedule_mornings(&mut self) {
         let first = self.roads.first_day();
@@ -140,31 +151,42 @@ impl Play<'_> {
     }
 
     /// Open requests of a site by what they are for: an infant, or ward stock of a tier.
-    fn open_requests(&self, site: &str) -> HashMap<(Option<String>, u8), RequestId> {
+    fn open_requests(&self, site: &str) -> HashMap<Purpose, RequestId> {
         let open = self.tally.asked.iter().filter(|(_, asked)| asked.open && asked.site == site);
-        open.map(|(id, asked)| ((asked.infant.clone(), asked.own_tier), *id)).collect()
+        open.map(|(id, asked)| (purpose(asked.infant.clone(), asked.own_tier, asked.morning), *id)).collect()
     }
 
     async fn ask(
         &mut self,
         site: &str,
         order: &Order,
-        open: &mut HashMap<(Option<String>, u8), RequestId>,
+        open: &mut HashMap<Purpose, RequestId>,
     ) -> Result<(), CallError> {
         let infant = match &order.kind {
             OrderKind::Infant(reference) => Some(reference.clone()),
             OrderKind::Ward { .. } => None,
         };
-        if let Some(id) = open.remove(&(infant.clone(), order.tier)) {
-            let remainder = self.tally.asked.get(&id).map_or(0, |asked| asked.volume_ml - asked.promised_ml);
-            let in_time = self.tally.asked.get(&id).is_some_and(|asked| asked.needed_by > self.now);
+        let mut order = order.clone();
+        let found = open.remove(&purpose(infant.clone(), order.tier, order.morning));
+        if let Some((id, asked)) = found.and_then(|id| Some((id, self.tally.asked.get(&id)?))) {
+            let remainder = asked.volume_ml - asked.promised_ml;
+            let in_time = asked.needed_by > self.now;
+            // Nothing small enough was found for the next morning: a larger bottle is better than none.
+            let largest = self.sizes_ml.last().copied().unwrap_or_default();
+            let widen = remainder == asked.volume_ml
+                && remainder < largest
+                && asked.raised_at < self.now
+                && order.morning < self.now.plus_hours(WIDEN_HOURS);
             let smallest = self.sizes_ml.first().copied().unwrap_or(1);
-            if in_time && (remainder - order.volume_ml).abs() <= 2 * smallest {
+            if in_time && !widen && (remainder - order.volume_ml).abs() < 2 * smallest {
                 return Ok(());
+            }
+            if widen {
+                order.volume_ml = order.volume_ml.max(largest);
             }
             self.withdraw(site, id).await?;
         }
-        self.raise(site, order, infant).await
+        self.raise(site, &order, infant).await
     }
 
     async fn raise(&mut self, site: &str, order: &Order, infant: Option<String>) -> Result<(), CallError> {
@@ -183,6 +205,7 @@ impl Play<'_> {
             infant,
             tier: view.tier,
             own_tier: order.tier,
+            morning: order.morning,
             volume_ml: order.volume_ml,
             promised_ml: 0,
             delivered_ml: 0,

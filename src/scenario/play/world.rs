@@ -28,7 +28,8 @@ impl Play<'_> {
         for site in sites {
             ids.push(self.known.site(site)?.id);
         }
-        let body = json!({"kind": kind, "site_ids": ids, "starts_at": self.now, "note": id});
+        let note = format!("{kind} ({id})");
+        let body = json!({"kind": code_of(kind), "site_ids": ids, "starts_at": self.now, "note": note});
         let view: ClosureView = self.client.create(self.known.dispatcher, "/v1/closures", &body).await?;
         self.closures.insert(id.to_owned(), (view.id, view.version));
         self.roads.close(id, sites);
@@ -74,5 +75,19 @@ impl Play<'_> {
         }
         self.tally.supply.add_loss(lost_ml);
         self.discard(site, &lost, "freezer_loss").await
+    }
+}
+
+/// A code from words such as `heavy snow or fog`.
+fn code_of(words: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    words.chars().map(letter).take(64).collect::<String>().trim_matches('_').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn words_become_a_code() {
+        assert_eq!(super::code_of("storm, snow or ice (region)"), "storm__snow_or_ice__region");
     }
 }

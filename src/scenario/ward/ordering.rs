@@ -12,6 +12,9 @@ pub const EMERGENCY_HOURS: i64 = 12;
 /// Hours within which it makes an order urgent.
 const URGENT_HOURS: i64 = 48;
 
+/// Most days that are asked for one by one.
+const DAYS_APART: usize = 4;
+
 /// How pressing an order is, by the unit's own cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
@@ -62,7 +65,9 @@ pub struct Order {
     pub bottle_ml: i64,
     /// How pressing.
     pub urgency: Urgency,
-    /// The morning on which the milk is first missing, or the earliest possible arrival if that is later.
+    /// The morning on which the milk is first missing.
+    pub morning: Instant,
+    /// The same, or the earliest possible arrival if that is later.
     pub needed_by: Instant,
     /// Mornings that it covers.
     pub days_of_use: i64,
@@ -106,7 +111,7 @@ pub fn plan_orders(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Vec<Ord
     for (reference, needs) in by_infant {
         let Some(infant) = ward.find_infant(reference) else { continue };
         if infant.named {
-            orders.push(order_for_infant(infant, &needs, plan));
+            orders.extend(orders_for_infant(infant, &needs, plan));
         } else {
             groups.entry(infant.tier).or_default().push((infant, needs));
         }
@@ -133,10 +138,21 @@ fn find_gaps(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Vec<(Instant,
     gaps
 }
 
-fn order_for_infant(infant: &Infant, needs: &[(Instant, i64)], plan: &OrderPlan<'_>) -> Order {
+/// Orders by name. Where a day's need is less than the largest bottle, each day is asked for by itself, in the
+/// smallest sum of bottles that covers it: in one larger sum the hub could send bottles that cover fewer days.
+fn orders_for_infant(infant: &Infant, needs: &[(Instant, i64)], plan: &OrderPlan<'_>) -> Vec<Order> {
+    let largest = plan.sizes_ml.last().copied().unwrap_or_default();
+    let kind = || OrderKind::Infant(infant.reference.clone());
+    if needs.iter().all(|(_, ml)| *ml < largest) {
+        let days = needs.iter().take(DAYS_APART);
+        let order = |need: &(Instant, i64)| {
+            let fitting = fit_bottles(need.1, plan.sizes_ml);
+            finish(kind(), infant.tier, fitting, std::slice::from_ref(need), plan)
+        };
+        return days.map(order).collect();
+    }
     let days: Vec<i64> = needs.iter().map(|(_, ml)| *ml).collect();
-    let (volume_ml, bottle_ml) = round_to_bottles(&days, plan.sizes_ml);
-    finish(OrderKind::Infant(infant.reference.clone()), infant.tier, (volume_ml, bottle_ml), needs, plan)
+    vec![finish(kind(), infant.tier, round_to_bottles(&days, plan.sizes_ml), needs, plan)]
 }
 
 fn order_for_ward(ward: &Ward, tier: u8, members: &[Member<'_>], plan: &OrderPlan<'_>) -> Option<Order> {
@@ -170,10 +186,25 @@ fn finish(kind: OrderKind, tier: u8, rounded: (i64, i64), needs: &[(Instant, i64
         volume_ml: rounded.0,
         bottle_ml: rounded.1,
         urgency,
+        morning: first,
         needed_by: first.max(plan.arrives_at),
         days_of_use: i64::try_from(needs.len()).unwrap_or(i64::MAX),
         hours_of_stock: hours.max(0),
     }
+}
+
+/// The smallest sum of bottles that covers a need, and the smallest bottle in it; sums of up to four bottles.
+fn fit_bottles(need_ml: i64, sizes_ml: &[i64]) -> (i64, i64) {
+    let mut sums: BTreeMap<i64, i64> = BTreeMap::from([(0, i64::MAX)]);
+    for _ in 0..4 {
+        for (sum, smallest) in sums.clone() {
+            for size in sizes_ml {
+                sums.entry(sum + size).or_insert_with(|| smallest.min(*size));
+            }
+        }
+    }
+    let covering = sums.range(need_ml.max(1)..).next();
+    covering.map_or_else(|| round_to_bottles(&[need_ml], sizes_ml), |(sum, smallest)| (*sum, *smallest))
 }
 
 /// Whole bottles of one size for each of several needs: the sum and the size that wastes least, the larger
@@ -219,13 +250,21 @@ mod tests {
         ward.admit(infant("B", 1600, &[70, 70, 70, 70]));
         ward.admit(infant("C", 1700, &[20, 20, 20, 20]));
         let orders = plan_orders(&ward, &plan(&mornings(), &[]), &lots());
-        // A alone needs 40, 45 and 50 on the three mornings: one bottle of 50 each.
+        // A alone needs 40, 45 and 50 on the three mornings: one bottle of 50 each, asked for day by day.
         // B and C share 90 a morning: 30 wastes nothing, 100 would waste 10.
         let sums: Vec<_> = orders.iter().map(|order| (order.volume_ml, order.bottle_ml, order.tier)).collect();
-        assert_eq!(sums, [(150, 50, 1), (270, 30, 4)]);
+        assert_eq!(sums, [(50, 50, 1), (50, 50, 1), (50, 50, 1), (270, 30, 4)]);
         assert_eq!(orders[0].urgency, Urgency::Urgent);
         assert_eq!(orders[0].needed_by, at("2026-09-02T07:00:00Z"));
-        assert_eq!(orders[1].days_of_use, 3);
+        assert_eq!(orders[3].days_of_use, 3);
+    }
+
+    #[test]
+    fn a_need_takes_the_smallest_sum_of_bottles() {
+        assert_eq!(fit_bottles(71, &[30, 50, 100]), (80, 30));
+        assert_eq!(fit_bottles(85, &[30, 50, 100]), (90, 30));
+        assert_eq!(fit_bottles(50, &[30, 50, 100]), (50, 50));
+        assert_eq!(fit_bottles(900, &[30, 50, 100]), (900, 100));
     }
 
     #[test]
