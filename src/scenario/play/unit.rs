@@ -135,10 +135,10 @@ impl Play<'_> {
             incoming: &incoming,
             sizes_ml: &self.sizes_ml,
         };
-        let orders = plan_orders(ward, &plan, &self.lots);
+        let wanted = plan_orders(ward, &plan, &self.lots);
         let mut open = self.open_requests(site);
-        for order in orders {
-            self.ask(site, &order, &mut open).await?;
+        for order in wanted.orders {
+            self.ask(site, order, wanted.due, &mut open).await?;
         }
         for (_, request) in open {
             self.withdraw(site, request).await?;
@@ -159,14 +159,14 @@ impl Play<'_> {
     async fn ask(
         &mut self,
         site: &str,
-        order: &Order,
+        mut order: Order,
+        due: bool,
         open: &mut HashMap<Purpose, RequestId>,
     ) -> Result<(), CallError> {
         let infant = match &order.kind {
             OrderKind::Infant(reference) => Some(reference.clone()),
             OrderKind::Ward { .. } => None,
         };
-        let mut order = order.clone();
         let found = open.remove(&purpose(infant.clone(), order.tier, order.morning));
         if let Some((id, asked)) = found.and_then(|id| Some((id, self.tally.asked.get(&id)?))) {
             let remainder = asked.volume_ml - asked.promised_ml;
@@ -185,6 +185,8 @@ impl Play<'_> {
                 order.volume_ml = order.volume_ml.max(largest);
             }
             self.withdraw(site, id).await?;
+        } else if !due {
+            return Ok(());
         }
         self.raise(site, &order, infant).await
     }

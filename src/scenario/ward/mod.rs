@@ -7,7 +7,7 @@ mod preparation;
 mod stock;
 
 pub use infant::Infant;
-pub use ordering::{EMERGENCY_HOURS, Order, OrderKind, OrderPlan, Urgency, plan_orders};
+pub use ordering::{EMERGENCY_HOURS, Order, OrderKind, OrderPlan, Urgency, Wanted, plan_orders};
 pub use preparation::{Feed, OpenedBottle, Preparation, Shortfall};
 pub use stock::{Bottle, LotBook, LotFacts, Stock};
 

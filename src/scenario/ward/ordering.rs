@@ -95,13 +95,20 @@ pub struct OrderPlan<'a> {
     pub sizes_ml: &'a [i64],
 }
 
+/// What a unit wants, and whether it must ask now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// A morning lies so near that the next chance to order would be too late.
+    pub due: bool,
+    /// The orders that close all gaps, most urgent first.
+    pub orders: Vec<Order>,
+}
+
 /// The orders that close the gaps up to the last morning of the plan.
 #[must_use]
-pub fn plan_orders(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Vec<Order> {
+pub fn plan_orders(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Wanted {
     let gaps = find_gaps(ward, plan, lots);
-    if !gaps.iter().any(|(morning, _)| *morning < plan.reorder_before) {
-        return Vec::new();
-    }
+    let due = gaps.iter().any(|(morning, _)| *morning < plan.reorder_before);
     let mut by_infant: BTreeMap<&str, Vec<(Instant, i64)>> = BTreeMap::new();
     for (morning, gap) in &gaps {
         by_infant.entry(gap.infant.as_str()).or_default().push((*morning, gap.volume_ml));
@@ -118,7 +125,7 @@ pub fn plan_orders(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Vec<Ord
     }
     orders.extend(groups.into_iter().filter_map(|(tier, members)| order_for_ward(ward, tier, &members, plan)));
     orders.sort_by_key(|order| (order.tier, order.needed_by));
-    orders
+    Wanted { due, orders }
 }
 
 /// Feeds the mornings to come from what the ward has and expects; what is missing, by morning and infant.
@@ -249,7 +256,7 @@ mod tests {
         ward.admit(named);
         ward.admit(infant("B", 1600, &[70, 70, 70, 70]));
         ward.admit(infant("C", 1700, &[20, 20, 20, 20]));
-        let orders = plan_orders(&ward, &plan(&mornings(), &[]), &lots());
+        let orders = plan_orders(&ward, &plan(&mornings(), &[]), &lots()).orders;
         // A alone needs 40, 45 and 50 on the three mornings: one bottle of 50 each, asked for day by day.
         // B and C share 90 a morning: 30 wastes nothing, 100 would waste 10.
         let sums: Vec<_> = orders.iter().map(|order| (order.volume_ml, order.bottle_ml, order.tier)).collect();
@@ -280,9 +287,10 @@ mod tests {
             .collect();
         let mornings = mornings();
         // Two mornings are covered, and the third lies after the reorder point: nothing to ask yet.
-        assert_eq!(plan_orders(&ward, &plan(&mornings, &incoming), &lots()), []);
+        assert!(!plan_orders(&ward, &plan(&mornings, &incoming), &lots()).due);
         // With one bottle the second morning is short: the order covers both that remain.
-        let orders = plan_orders(&ward, &plan(&mornings, &incoming[..1]), &lots());
+        let Wanted { due, orders } = plan_orders(&ward, &plan(&mornings, &incoming[..1]), &lots());
+        assert!(due);
         assert_eq!(orders.iter().map(|order| order.volume_ml).collect::<Vec<_>>(), [100]);
         assert_eq!(orders[0].urgency, Urgency::Urgent);
     }
