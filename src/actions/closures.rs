@@ -34,11 +34,13 @@ pub fn announce_closure(tx: &mut Tx<'_>, command: &AnnounceClosure) -> Result<Cl
     if command.site_ids.iter().any(|site| !tx.actor.acts_for(*site)) {
         return Err(ActionError::NotFound { what: "site" });
     }
-    let mut faults: Vec<FieldError> =
-        [text_fault("/kind", &command.kind, 200), command.note.as_deref().and_then(|note| text_fault("/note", note, 1_000))]
-            .into_iter()
-            .flatten()
-            .collect();
+    let mut faults: Vec<FieldError> = [
+        text_fault("/kind", &command.kind, 200),
+        command.note.as_deref().and_then(|note| text_fault("/note", note, 1_000)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     if command.site_ids.is_empty() || command.site_ids.len() > 1_000 {
         faults.push(FieldError::new("/site_ids", "out_of_range", "name 1 to 1,000 sites"));
     } else {

@@ -23,13 +23,8 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// One episode, however it shows: in the readings or in the milk itself.
-const TEMPERATURE: [ExcursionKind; 5] = [
-    ExcursionKind::Warm,
-    ExcursionKind::Spike,
-    ExcursionKind::Gap,
-    ExcursionKind::Silent,
-    ExcursionKind::NotFrozen,
-];
+const TEMPERATURE: [ExcursionKind; 5] =
+    [ExcursionKind::Warm, ExcursionKind::Spike, ExcursionKind::Gap, ExcursionKind::Silent, ExcursionKind::NotFrozen];
 
 /// Opens an excursion of a journey, or adds to the one that is open for the same cause. None is opened when
 /// the same evidence was decided before.

@@ -39,9 +39,7 @@ pub fn text_fault(pointer: &str, text: &str, most: usize) -> Option<FieldError> 
 pub fn code_fault(pointer: &str, code: &str) -> Option<FieldError> {
     let fits = (1..=64).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    (!fits).then(|| {
-        FieldError::new(pointer, "not_a_code", "1 to 64 letters, digits, hyphens, underscores and dots")
-    })
+    (!fits).then(|| FieldError::new(pointer, "not_a_code", "1 to 64 letters, digits, hyphens, underscores and dots"))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod index;
 mod live;
 mod model;
 mod network;
+mod pairs;
 mod plan;
 #[cfg(test)]
 mod tests;
