@@ -16,10 +16,10 @@ pub(super) fn malformed(error: &serde_json::Error) -> Problem {
     Problem::new(ProblemCode::BodyMalformed, format!("{what} (line {}, column {})", error.line(), error.column()))
 }
 
-/// The body is not JSON, or not what is asked for.
-pub(super) fn about_body(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+/// The body is not JSON, or is JSON but not what is asked for.
+pub(super) fn about_body(error: &serde_path_to_error::Error<serde_json::Error>, is_json: bool) -> Problem {
     let cause = error.inner();
-    if !cause.is_data() {
+    if !is_json {
         return malformed(cause);
     }
     let text = cause.to_string();
@@ -149,7 +149,7 @@ mod tests {
     fn complaint(body: &str) -> (String, &'static str, String) {
         let mut deserializer = serde_json::Deserializer::from_str(body);
         let error = serde_path_to_error::deserialize::<_, Outer>(&mut deserializer).unwrap_err();
-        let problem = serde_json::to_value(about_body(&error).view(None)).unwrap();
+        let problem = serde_json::to_value(about_body(&error, true).view(None)).unwrap();
         let first = &problem["errors"][0];
         let code = ["missing", "unknown_field", "unknown_value", "wrong_type", "out_of_range", "duplicate_field"]
             .into_iter()
@@ -172,6 +172,9 @@ mod tests {
         let (pointer, code, _) = complaint(r#"{"items":[],"items":[]}"#);
         assert_eq!((pointer.as_str(), code), ("/items", "duplicate_field"));
         assert_eq!(complaint("7").1, "wrong_type");
+        let (pointer, _, problem) = complaint(r#"{"items":[{"size_ml":1,"kind":null}]}"#);
+        assert_eq!(pointer, "/items/0/kind");
+        assert!(problem.contains("body_invalid"), "{problem}");
     }
 
     #[test]

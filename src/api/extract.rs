@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use aws_lc_rs::digest;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::fmt::Write;
 use std::future::{Ready, ready};
 use std::str::FromStr;
@@ -87,7 +87,11 @@ async fn collect(mut body: Payload, max: usize) -> Result<web::BytesMut, Problem
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| complaint::about_body(&error))?;
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        // serde_json calls a null where a word belongs a fault of the syntax.
+        let is_json = serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        complaint::about_body(&error, is_json)
+    })?;
     deserializer.end().map_err(|error| complaint::malformed(&error))?;
     Ok(value)
 }

@@ -1,9 +1,15 @@
 //! Integration tests: one binary, every ring.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod coordination;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod hub;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]

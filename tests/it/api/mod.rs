@@ -1,0 +1,9 @@
+//! The JSON wire, spoken to from outside: what it does, what it refuses, and who may see what.
+
+mod access;
+mod bad_input;
+mod exchange;
+mod feed;
+mod last_bottles;
+mod outage;
+mod refusals;
