@@ -19,7 +19,7 @@ impl Flow {
     /// [`PlanError::Certificate`] if the number of pivots passes any that a correct run could need.
     pub(super) fn pivot_to_optimum(&mut self) -> Result<(), PlanError> {
         let limit = self.pivots + 200 * u64::try_from(self.tail.len()).unwrap_or(0) + 10_000_000;
-        let block = self.tail.len().isqrt().max(16);
+        let block = (self.tail.len().isqrt() / 2).max(16);
         while let Some(arc) = self.find_entering(block) {
             self.enter(arc);
             if self.pivots > limit {
