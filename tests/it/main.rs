@@ -13,4 +13,6 @@ mod hub;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod store;
