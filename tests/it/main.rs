@@ -9,6 +9,8 @@ mod coordination;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod hub;
 #[cfg(test)]
 mod identity;

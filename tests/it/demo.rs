@@ -1,0 +1,58 @@
+//! The demo as a person starts it: a region is played to its end and the milk adds up; a faulty file is refused
+//! before anything is written.
+
+use crate::hub::Home;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn demo(data: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_milkbridge"))
+        .args(["demo", "--exit", "--listen", "127.0.0.1:0", "--report", "-", "--data"])
+        .arg(data)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn played(region: &str, days: &str) -> Value {
+    let home = Home::sqlite();
+    let output = demo(home.folder(), &["--region", region, "--days", days]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{region}: {told}");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{region}: the report is JSON: {error}"))
+}
+
+/// A few days of three regions; the benchmark plays France, the largest, with all its days.
+#[test]
+fn regions_are_played_and_the_milk_adds_up() {
+    for (region, days) in [("hongkong", "4"), ("xian", "4"), ("vietnam-laos", "2")] {
+        let report = played(region, days);
+        let of = |name: &str| report["conservation"][name].as_i64().unwrap();
+        assert_eq!(of("difference_ml"), 0, "{region}: {report}");
+        let parts = ["in_stock_ml", "in_transit_ml", "used_ml", "discarded_ml"];
+        assert_eq!(of("released_ml"), parts.iter().map(|part| of(part)).sum::<i64>(), "{region}");
+        assert!(of("used_ml") > 0, "{region}: infants were fed");
+        assert_eq!(report["refusals_bypassed"], serde_json::json!([]), "{region}");
+        assert!(report["refusals_checked"].as_object().is_some_and(|checked| !checked.is_empty()), "{region}");
+        assert_eq!(report["tier1_unmet_while_eligible"], 0, "{region}");
+    }
+}
+
+#[test]
+fn a_faulty_region_is_refused_with_line_and_field_before_anything_is_written() {
+    let home = Home::sqlite();
+    let file = home.folder().join("region.json");
+    let data = home.folder().join("data");
+    let sound = include_str!("../../src/scenario/data/regions/hongkong.json");
+    let faulty = sound.replacen("\"lat\": 22.", "\"lat\": 222.", 1);
+    assert_ne!(sound, faulty);
+    std::fs::write(&file, faulty).unwrap();
+    let output = demo(&data, &["--region", file.to_str().unwrap(), "--days", "2"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{told}");
+    assert!(told.contains("region.json:") && told.contains("lat"), "{told}");
+    assert!(!data.exists(), "nothing was written");
+    assert!(output.stdout.is_empty());
+}
