@@ -17,4 +17,6 @@ mod identity;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod journeys;
+#[cfg(test)]
 mod store;
