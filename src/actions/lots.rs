@@ -11,14 +11,14 @@ use crate::domain::ids::{BottleId, LotId, SiteId};
 use crate::domain::lot::{LotState, LotStep, SafetyRecord, release_failures};
 use crate::domain::policy::PolicyDocument;
 use crate::domain::quantity::Volume;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::time::Instant;
 use crate::store::AnyConn;
 use crate::store::bottles;
 pub use crate::store::bottles::{BottleFilter, BottleListing, BottleRow};
 use crate::store::lots as rows;
 pub use crate::store::lots::{LotFilter, LotRow};
-use crate::store::{policy_sets, surplus};
+use crate::store::{holds, policy_sets, surplus};
 use serde_json::json;
 
 /// A lot's divisions are numbered 001 to 999 (ISBT 128 ST-001): more bottles need a second lot.
@@ -277,6 +277,10 @@ pub fn list_bottles(
 pub fn release_lot(tx: &mut Tx<'_>, id: LotId, version: i64) -> Result<LotRow, ActionError> {
     let lot = get_versioned(tx, id, version)?;
     lot.state.next(LotStep::Release).map_err(illegal)?;
+    if holds::is_lot_held(tx.conn, id)? {
+        let refusal = RefusalCode::LotHeld.because(format!("a hold on lot {} is open", lot.code));
+        return Err(ActionError::Refused(vec![refusal]));
+    }
     let document = policy_sets::find_document(tx.conn, lot.policy_set_id)?
         .ok_or_else(|| ActionError::Internal("a lot under a policy set that is not stored".to_owned()))?;
     let policy: PolicyDocument = stored(&document)?;

@@ -3,7 +3,7 @@
 
 use super::{COLD, Promised};
 use crate::hub::TestHub;
-use crate::hub::region::{matched, published, released_lot, request_body};
+use crate::hub::region::{lot_body, matched, published, released_lot, request_body};
 use crate::hub::wire::id;
 use crate::hub_test;
 use serde_json::{Value, json};
@@ -90,6 +90,18 @@ async fn refusal_01_a_hold_acts_at_once_and_is_lifted_by_name(hub: &TestHub) {
     assert_eq!(matched(&promised.bank, &hub.region.bank).await.len(), 1);
 }
 
+async fn refusal_01_a_lot_held_in_quarantine_is_not_released(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    let lot = bank.created("/v1/lots", &lot_body(&hub.region.bank, "L-1", 5, false)).await;
+    let hold = bank.created("/v1/holds", &json!({ "lot_id": id(&lot), "reason": "a result is disputed" })).await;
+    let path = format!("/v1/lots/{}/release", id(&lot));
+    assert_eq!(bank.act(&lot, &path, &json!({})).await.refused(), [1]);
+    let lift = format!("/v1/holds/{}/lift", id(&hold));
+    bank.act(&hold, &lift, &json!({ "reason": "the laboratory confirmed it" })).await.expect(200);
+    let released = bank.act(&lot, &path, &json!({})).await.expect(200);
+    assert_eq!(released["state"], "released", "{released}");
+}
+
 async fn refusal_01_a_lot_held_on_the_road_waits_at_the_door(hub: &TestHub) {
     let promised = Promised::on(hub).await;
     let road = promised.on_the_road(hub).await;
@@ -148,6 +160,7 @@ hub_test!(
     refusal_05_milk_recalled_on_the_road_is_caught_at_the_door,
     refusal_05_a_recall_ends_offers_promises_and_waiting_boxes,
     refusal_01_a_hold_acts_at_once_and_is_lifted_by_name,
+    refusal_01_a_lot_held_in_quarantine_is_not_released,
     refusal_01_a_lot_held_on_the_road_waits_at_the_door,
     one_held_bottle_leaves_the_others_alone,
     refusal_06_expired_milk_is_neither_offered_nor_fed,
