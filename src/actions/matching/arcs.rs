@@ -171,7 +171,8 @@ const fn wanted(request: &OpenRequest, shared_bottles: bool) -> Wanted<'_> {
         needed_by: request.row.needed_by,
         last_use_at: request.row.last_use_at,
         daily: request.daily,
-        shared_bottles,
+        // The unit's own word on the bottle that fits counts also where several infants share one.
+        shared_bottles: shared_bottles && request.preferences.bottle_ml.is_none(),
         preferences: &request.preferences,
     }
 }
