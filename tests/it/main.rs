@@ -15,8 +15,8 @@ mod hub;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
-mod network;
-#[cfg(test)]
 mod journeys;
+#[cfg(test)]
+mod network;
 #[cfg(test)]
 mod store;

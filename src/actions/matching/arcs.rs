@@ -6,6 +6,7 @@ use crate::domain::eligibility::{CostWeights, Offered, Reach, Wanted, price_poin
 use crate::domain::ids::{LotId, SiteId};
 use crate::domain::lot::{AcceptanceProfile, LotFacts, state_failures};
 use crate::domain::matching::{Arc as Pair, Demand, Group, PlanRules, Problem, Supply};
+use crate::domain::policy::Form;
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::request::constraint_failures;
 use crate::store::offers::OfferRow;
@@ -23,7 +24,7 @@ pub struct Pairs {
     /// Eligible pairs with their price, by request, then line.
     pub eligible: Vec<Pair>,
     /// Refusals of a pair of sites, by holding and asking site.
-    pub between: BTreeMap<(SiteId, SiteId), Result<Reach, Vec<Refusal>>>,
+    pub between: BTreeMap<(SiteId, SiteId, Form), Result<Reach, Vec<Refusal>>>,
     /// The verdict of the asking site's policy on each lot.
     profiles: BTreeMap<(LotId, crate::domain::ids::PolicySetId), Arc<AcceptanceProfile>>,
 }
@@ -35,12 +36,14 @@ pub fn judge(snapshot: &Snapshot, memory: &mut Memory) -> Pairs {
     for (demand, request) in (0_u32..).zip(&snapshot.requests) {
         let to = request.row.site_id;
         for line in &snapshot.lines {
-            pairs.between.entry((line.site_id, to)).or_insert_with(|| reach_between(snapshot, line.site_id, to));
+            let form = form_of(line);
+            let key = (line.site_id, to, form);
+            pairs.between.entry(key).or_insert_with(|| reach_between(snapshot, line.site_id, to, form));
         }
         let Some((policy_id, policy)) = snapshot.network.policy_of(to) else { continue };
         let shared = policy.values.delivery.container_sharing.value;
         for (supply, line) in (0_u32..).zip(&snapshot.lines) {
-            let Some(Ok(reach)) = pairs.between.get(&(line.site_id, to)).cloned() else { continue };
+            let Some(Ok(reach)) = pairs.between.get(&(line.site_id, to, form_of(line))).cloned() else { continue };
             let profile = match pairs.profiles.get(&(line.lot_id, policy_id)) {
                 Some(profile) => Arc::clone(profile),
                 None => {
@@ -69,8 +72,11 @@ impl Pairs {
         offer: &OfferRow,
     ) -> bool {
         let to = request.row.site_id;
-        let reach = self.between.get(&(offer.from_site_id, to)).cloned();
-        let Ok(reach) = reach.unwrap_or_else(|| reach_between(snapshot, offer.from_site_id, to)) else { return false };
+        // Only frozen milk waits for an answer long enough to be asked for by somebody else.
+        let form = Form::Frozen;
+        let reach = self.between.get(&(offer.from_site_id, to, form)).cloned();
+        let reach = reach.unwrap_or_else(|| reach_between(snapshot, offer.from_site_id, to, form));
+        let Ok(reach) = reach else { return false };
         let Some((policy_id, policy)) = snapshot.network.policy_of(to) else { return false };
         snapshot.waiting_lots.get(&offer.id).into_iter().flatten().any(|lot| {
             memory
@@ -80,9 +86,14 @@ impl Pairs {
     }
 }
 
-fn reach_between(snapshot: &Snapshot, from: SiteId, to: SiteId) -> Result<Reach, Vec<Refusal>> {
+/// The form of a line's milk; what cannot be read travels frozen, the stricter way.
+fn form_of(line: &SurplusLineRow) -> Form {
+    line.form.parse().unwrap_or(Form::Frozen)
+}
+
+fn reach_between(snapshot: &Snapshot, from: SiteId, to: SiteId, form: Form) -> Result<Reach, Vec<Refusal>> {
     let mut refusals = snapshot.network.may_exchange(from, to, snapshot.now);
-    match snapshot.network.journey(from, to, snapshot.now) {
+    match snapshot.network.journey_of(form, from, to, snapshot.now) {
         Some(journey) if refusals.is_empty() => {
             return Ok(Reach { distance_m: journey.distance_m, arrives_at: journey.earliest_arrival });
         }
@@ -127,7 +138,7 @@ pub fn failures(
 ) -> Vec<Refusal> {
     let mut found = Vec::new();
     let to = request.row.site_id;
-    let reach = match pairs.between.get(&(line.site_id, to)) {
+    let reach = match pairs.between.get(&(line.site_id, to, form_of(line))) {
         Some(Ok(reach)) => Some(*reach),
         Some(Err(refusals)) => {
             found.extend(refusals.iter().cloned());
@@ -171,8 +182,7 @@ const fn wanted(request: &OpenRequest, shared_bottles: bool) -> Wanted<'_> {
         needed_by: request.row.needed_by,
         last_use_at: request.row.last_use_at,
         daily: request.daily,
-        // The unit's own word on the bottle that fits counts also where several infants share one.
-        shared_bottles: shared_bottles && request.preferences.bottle_ml.is_none(),
+        shared_bottles,
         preferences: &request.preferences,
     }
 }
@@ -212,12 +222,13 @@ pub fn problem(snapshot: &Snapshot, pairs: &Pairs) -> Problem {
     let mut boxes: Vec<_> = pairs
         .between
         .iter()
-        .filter(|((from, to), reach)| from != to && reach.is_ok())
-        .filter_map(|((from, to), _)| {
+        .filter(|((from, to, _), reach)| from != to && reach.is_ok())
+        .filter_map(|((from, to, _), _)| {
             Some(crate::domain::matching::PairCost { from: *sites.get(from)?, to: *sites.get(to)?, cost: BOX_POINTS })
         })
         .collect();
     boxes.sort_unstable();
+    boxes.dedup();
     let groups = vec![Group { cap_ml: None }; sites.len()];
     let rules = PlanRules { tiers, fixed_lot_cost: LOT_POINTS, ..PlanRules::default() };
     Problem { groups, supplies, demands, arcs: pairs.eligible.clone(), pairs: boxes, rules }

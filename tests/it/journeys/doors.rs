@@ -47,7 +47,8 @@ async fn refusal_10_an_unlisted_bottle_is_not_received(hub: &TestHub) {
     });
     assert_eq!(promised.unit.act(&delivered, &path, &receipt).await.refused(), [10]);
     let first = road["manifest"][0]["bottle_id"].clone();
-    receipt["bottles"] = json!([{ "bottle_id": first, "condition": "intact" }, { "bottle_id": first, "condition": "intact" }]);
+    receipt["bottles"] =
+        json!([{ "bottle_id": first, "condition": "intact" }, { "bottle_id": first, "condition": "intact" }]);
     assert_eq!(promised.unit.act(&delivered, &path, &receipt).await.refused(), [10]);
     receipt["bottles"] = json!([{ "bottle_id": first, "condition": "intact" }]);
     receipt["accept_all"] = json!(false);
@@ -73,9 +74,7 @@ async fn refusal_07_thawed_damaged_and_missing_bottles_are_not_stock(hub: &TestH
     let road = promised.on_the_road(hub).await;
     let delivered = promised.delivered(hub, &road).await;
     promised.readings(&road, &COLD).await;
-    let bottle = |index: usize, condition: &str| {
-        json!({ "bottle_id": road["manifest"][index]["bottle_id"], "condition": condition })
-    };
+    let bottle = |index: usize, condition: &str| json!({ "bottle_id": road["manifest"][index]["bottle_id"], "condition": condition });
     let receipt = json!({
         "seal_number": "S-1", "frozen_solid": true, "accept_all": true,
         "bottles": [bottle(0, "thawed"), bottle(1, "damaged"), bottle(2, "missing")],
@@ -87,7 +86,11 @@ async fn refusal_07_thawed_damaged_and_missing_bottles_are_not_stock(hub: &TestH
         received["manifest"].as_array().unwrap().iter().filter_map(|line| line["outcome"].as_str()).collect();
     assert_eq!(outcomes, ["rejected", "rejected", "missing", "accepted", "accepted"]);
     let request = promised.request().await;
-    assert_eq!((request["allocated_ml"].as_i64(), request["delivered_ml"].as_i64()), (Some(200), Some(200)), "{request}");
+    assert_eq!(
+        (request["allocated_ml"].as_i64(), request["delivered_ml"].as_i64()),
+        (Some(200), Some(200)),
+        "{request}"
+    );
     assert_eq!(request["state"], "partly_allocated", "the rest is wanted again");
     let again = promised.fed(hub, road["manifest"][0]["bottle_id"].as_str().unwrap()).await;
     assert_eq!(again.status, 409, "what was thrown away is not fed: {}", again.text);

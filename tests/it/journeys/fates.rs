@@ -34,7 +34,8 @@ async fn a_day_of_feeds_is_recorded_once(hub: &TestHub) {
     ]);
     let body = json!({ "site_id": hub.region.unit, "items": items });
     let key = new_key();
-    let send = || promised.unit.ask(Method::POST, "/v1/bottles/fates").header("idempotency-key", &key).json(&body).send();
+    let send =
+        || promised.unit.ask(Method::POST, "/v1/bottles/fates").header("idempotency-key", &key).json(&body).send();
     let first = send().await.expect(200);
     let of = |index: usize, name: &str| first["items"][index][name].as_i64().unwrap();
     assert_eq!([of(0, "fed_ml"), of(0, "discarded_ml"), of(1, "fed_ml"), of(1, "discarded_ml")], [100, 0, 30, 70]);
@@ -57,7 +58,8 @@ async fn one_wrong_bottle_leaves_all_as_they_were(hub: &TestHub) {
         ("a bottle nobody has", used(&strange, &[("I-1", 10)]), 404),
     ] {
         let items = json!([used(&bottles[0], &[("I-1", 100)]), wrong]);
-        let answer = promised.unit.post("/v1/bottles/fates", &json!({ "site_id": hub.region.unit, "items": items })).await;
+        let answer =
+            promised.unit.post("/v1/bottles/fates", &json!({ "site_id": hub.region.unit, "items": items })).await;
         assert_eq!(answer.status, status, "{what}: {}", answer.text);
     }
     let elsewhere = json!({ "site_id": hub.region.bank, "items": [used(&bottles[0], &[("I-1", 100)])] });

@@ -148,8 +148,10 @@ async fn refusal_06_expired_milk_is_neither_offered_nor_fed(hub: &TestHub) {
     assert!(promised.bank.all("/v1/surplus").await.is_empty());
     let mine = promised.at_unit(hub, "in_stock").await;
     assert_eq!(promised.fed(hub, &id(&mine[0])).await.refused(), [6]);
-    let items: Vec<Value> =
-        mine.iter().map(|bottle| json!({ "bottle_id": id(bottle), "fate": "discarded", "reason": "expired" })).collect();
+    let items: Vec<Value> = mine
+        .iter()
+        .map(|bottle| json!({ "bottle_id": id(bottle), "fate": "discarded", "reason": "expired" }))
+        .collect();
     let fates = json!({ "site_id": hub.region.unit, "items": items });
     promised.unit.post("/v1/bottles/fates", &fates).await.expect(200);
     let ledger = hub.admin.found("/v1/ledger").await;
