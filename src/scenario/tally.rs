@@ -41,6 +41,8 @@ pub struct Asked {
     pub matched_at: Option<Instant>,
     /// First arrival.
     pub delivered_at: Option<Instant>,
+    /// When the unit gave it up.
+    pub closed_at: Option<Instant>,
     /// Does the unit still wait for it?
     pub open: bool,
 }

@@ -55,6 +55,9 @@ impl Play<'_> {
             self.must_refuse(10, "a second receipt of the same bottles", again)?;
         }
         let set_aside = self.check_in(&journey, &received);
+        if received.manifest.iter().any(|bottle| bottle.outcome.as_deref() != Some("accepted")) {
+            self.rejected_at.insert(journey.to.clone(), self.now);
+        }
         if !set_aside.is_empty() {
             self.decide(transfer, &journey, set_aside).await?;
         }

@@ -70,6 +70,7 @@ pub struct Play<'a> {
     journeys: HashMap<TransferId, Journey>,
     closures: HashMap<String, (ClosureId, i64)>,
     sizes_ml: Vec<i64>,
+    rejected_at: HashMap<String, Instant>,
     pressing: bool,
     woken_for: Option<Instant>,
     probed: probes::Probed,
@@ -86,8 +87,9 @@ impl<'a> Play<'a> {
         let zone = region.time_zones.first().map_or("UTC", String::as_str);
         let mut wards = BTreeMap::new();
         for site in region.sites.iter().filter(|site| site.sim.demand_weight > 0.0) {
-            let sharing = region.find_profile(site).is_some_and(|profile| profile.container_sharing);
-            wards.insert(site.id.clone(), Ward::new(&site.id, sharing));
+            let Some(profile) = region.find_profile(site) else { continue };
+            let ward = Ward::new(&site.id, profile.container_sharing, profile.prescription_required);
+            wards.insert(site.id.clone(), ward);
         }
         Self {
             client,
@@ -109,6 +111,7 @@ impl<'a> Play<'a> {
             journeys: HashMap::new(),
             closures: HashMap::new(),
             sizes_ml: region.bottle_sizes_ml(),
+            rejected_at: HashMap::new(),
             pressing: false,
             woken_for: None,
             probed: probes::Probed::default(),

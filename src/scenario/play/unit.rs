@@ -21,8 +21,14 @@ const FATES_PER_CALL: usize = 500;
 const NEAREST_BANKS: usize = 3;
 /// Days of need that a unit orders where its own bank is in the house.
 const IN_HOUSE_DAYS: i64 = 2;
-/// Hours of slack before the next chance to order.
-const SLACK_HOURS: i64 = 12;
+/// Hours of slack before the next chance to order: a delivery that fails can be repeated.
+const SLACK_HOURS: i64 = 36;
+/// The same while milk is short: nothing is asked for before it must be.
+const SHORT_SLACK_HOURS: i64 = 12;
+/// Hours after which an order without a promise counts as not filled.
+const SHORT_AFTER_HOURS: i64 = 6;
+/// Days for which an order that was not filled tells a unit that milk is short.
+const SHORT_DAYS: i64 = 3;
 /// Milk is matched and packed this long after an order.
 const MATCH_MINUTES: i64 = 30;
 
@@ -216,6 +222,7 @@ impl Play<'_> {
             needed_by: order.needed_by,
             matched_at: None,
             delivered_at: None,
+            closed_at: None,
             open: true,
         };
         self.tally.asked.insert(view.id, asked);
@@ -268,6 +275,7 @@ impl Play<'_> {
         let view: RequestView = self.client.get(caller, &path).await?;
         if let Some(asked) = self.tally.asked.get_mut(&id) {
             asked.open = false;
+            asked.closed_at = Some(self.now);
             asked.withdrawn_ml = (asked.volume_ml - asked.promised_ml).max(0);
         }
         if matches!(view.state.as_str(), "open" | "partly_allocated") {
@@ -286,9 +294,11 @@ impl Play<'_> {
         let arrives_at = self.guess_arrival(site, self.now);
         let next_arrival = self.guess_arrival(site, tomorrow);
         let in_house = self.has_own_bank(site);
+        let short = self.is_short(site);
         let cover = if in_house { IN_HOUSE_DAYS } else { sim.unit_cover_days };
-        let until = arrives_at.plus_days(cover);
-        let reorder_before = next_arrival.plus_hours(SLACK_HOURS);
+        let slack = if short || in_house { SHORT_SLACK_HOURS } else { SLACK_HOURS };
+        let reorder_before = next_arrival.plus_hours(slack);
+        let until = if short { reorder_before } else { arrives_at.plus_days(cover).max(reorder_before) };
         let zone = self.input.region.find_site(site).map_or("UTC", |site| site.time_zone.as_str());
         let today = self.now.date_in(zone);
         let mornings = (0..=cover + 14)
@@ -296,6 +306,17 @@ impl Play<'_> {
             .filter(|at| *at > self.now && *at <= until)
             .collect();
         (arrives_at, reorder_before, mornings)
+    }
+
+    /// Did the network lately leave an order of this unit unfilled? Then it asks for no more than it must.
+    fn is_short(&self, site: &str) -> bool {
+        let lately = self.now.plus_days(-SHORT_DAYS);
+        let mut own = self.tally.asked.values().filter(|asked| asked.site == site && asked.raised_at > lately);
+        own.any(|asked| {
+            let unfilled = asked.volume_ml - asked.promised_ml >= self.sizes_ml.first().copied().unwrap_or(1);
+            let waited_until = asked.closed_at.unwrap_or(self.now);
+            unfilled && asked.raised_at.plus_hours(SHORT_AFTER_HOURS) <= waited_until
+        })
     }
 
     fn has_own_bank(&self, site: &str) -> bool {
@@ -351,7 +372,8 @@ impl Play<'_> {
     async fn check_first_tier(&mut self, site: &str, infant: &Infant, short: &Shortfall) -> Result<(), CallError> {
         let path = "/v1/surplus";
         let lines: Vec<BoardLine> = self.client.list(self.known.admin, path).await?;
-        let known_since = infant.start.max(self.input.summary.first_at);
+        let rejected_at = self.rejected_at.get(site).copied().unwrap_or(self.input.summary.first_at);
+        let known_since = infant.start.max(self.input.summary.first_at).max(rejected_at);
         let forms = self.input.region.find_site(site).map(|site| site.accepts_forms.clone()).unwrap_or_default();
         let beside = lines.iter().filter(|line| line.available_bottles > 0).any(|line| {
             let (Some(lot), Some(published)) = (self.lots.find(line.lot_id), self.published.get(&line.lot_id)) else {

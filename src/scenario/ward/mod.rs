@@ -20,6 +20,8 @@ pub struct Ward {
     pub site_id: String,
     /// May one opened bottle feed several infants?
     pub sharing: bool,
+    /// Must milk be prescribed for one infant?
+    pub by_prescription: bool,
     /// Bottles in its own freezer.
     pub stock: Stock,
     infants: Vec<Infant>,
@@ -28,8 +30,8 @@ pub struct Ward {
 impl Ward {
     /// An empty unit.
     #[must_use]
-    pub fn new(site_id: &str, sharing: bool) -> Self {
-        Self { site_id: site_id.to_owned(), sharing, stock: Stock::default(), infants: Vec::new() }
+    pub fn new(site_id: &str, sharing: bool, by_prescription: bool) -> Self {
+        Self { site_id: site_id.to_owned(), sharing, by_prescription, stock: Stock::default(), infants: Vec::new() }
     }
 
     /// Takes an infant on.
@@ -55,6 +57,14 @@ impl Ward {
         let mut active: Vec<&Infant> = self.infants.iter().filter(|infant| infant.is_active(now)).collect();
         active.sort_by(|a, b| (a.birth_weight_g, &a.reference).cmp(&(b.birth_weight_g, &b.reference)));
         active
+    }
+
+    /// Is milk for this infant asked for by name? Where one bottle may feed several infants and no prescription
+    /// ties it to one, a unit asks for infants without conditions together: less of each bottle is poured away.
+    #[must_use]
+    pub fn asks_by_name(&self, infant: &Infant, now: Instant) -> bool {
+        let together = self.sharing && !self.by_prescription && self.active(now).len() > 1;
+        infant.is_constrained() || (infant.named && !together)
     }
 
     /// Feeds the morning's milk; see [`Preparation`].

@@ -117,7 +117,7 @@ pub fn plan_orders(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Wanted 
     let mut groups: BTreeMap<u8, Vec<Member<'_>>> = BTreeMap::new();
     for (reference, needs) in by_infant {
         let Some(infant) = ward.find_infant(reference) else { continue };
-        if infant.named {
+        if ward.asks_by_name(infant, plan.now) {
             orders.extend(orders_for_infant(infant, &needs, plan));
         } else {
             groups.entry(infant.tier).or_default().push((infant, needs));

@@ -11,7 +11,7 @@ pub(super) fn at(text: &str) -> Instant {
 }
 
 pub(super) fn ward(sharing: bool) -> Ward {
-    Ward::new("unit", sharing)
+    Ward::new("unit", sharing, true)
 }
 
 pub(super) fn infant(reference: &str, grams: i64, need_ml: &[i64]) -> Infant {
