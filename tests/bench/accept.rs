@@ -10,8 +10,8 @@ use crate::{load, pgbench};
 use std::time::Instant;
 
 const CALLERS: usize = 16;
-const ROUNDS: usize = 5;
-const OFFERS: usize = 9_600;
+const ROUNDS: usize = 3;
+const OFFERS: usize = 4_800;
 const GROUP: usize = 64;
 
 /// What one acceptance says to the database, in order; `{…}` stands for a value.
