@@ -17,6 +17,7 @@ pub mod ids;
 pub mod isbt128;
 pub mod lot;
 pub mod matching;
+pub mod need;
 pub mod network;
 pub mod offer;
 pub mod opening_hours;
