@@ -2,7 +2,7 @@
 //! allocation, which releases itself when nobody collects it.
 
 use super::network::live_site;
-use super::requests::settle_request;
+use super::requests::{settle, settle_request};
 use super::{ActionError, Happening, Tx};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{AllocationId, LotId, OfferId, SiteId};
@@ -13,9 +13,9 @@ use crate::domain::quantity::Volume;
 use crate::domain::refusal::RefusalCode;
 use crate::domain::request::RequestKind;
 use crate::domain::time::Instant;
-use crate::store::offers::{self as rows, OfferDecision};
+use crate::store::offers::{self as rows, LineToAccept, OfferDecision};
 pub use crate::store::offers::{AllocationRow, AllocationWithNeed, OfferRow, OfferWithNeed, PromiseFilter};
-use crate::store::{AnyConn, lots, promises, requests};
+use crate::store::{AnyConn, promises, requests};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -26,26 +26,56 @@ const DEFAULT_HOLD_HOURS: i64 = 24;
 ///
 /// # Errors
 /// Refusals 1, 5 and 6 when a lot changed since the offer was made; `Stale` and `Conflict` when it was decided.
-pub fn accept_offer(tx: &mut Tx<'_>, id: OfferId, version: i64) -> Result<AllocationRow, ActionError> {
+pub fn accept_offer(tx: &mut Tx<'_>, id: OfferId, version: i64) -> Result<OfferListing, ActionError> {
     let offer = get_to_answer(tx, id, version)?;
     let by = tx.actor.id.clone();
-    accept(tx, &offer, &by, false)
+    accept(tx, offer, &by, false)
 }
 
 /// Accepts a fresh offer by the holding site's own standing rule.
 ///
 /// # Errors
 /// As [`accept_offer`].
-pub fn accept_by_standing_rule(tx: &mut Tx<'_>, offer: &OfferRow) -> Result<AllocationRow, ActionError> {
+pub fn accept_by_standing_rule(tx: &mut Tx<'_>, offer: OfferRow) -> Result<OfferListing, ActionError> {
     accept(tx, offer, "standing rule", true)
 }
 
-fn accept(tx: &mut Tx<'_>, offer: &OfferRow, by: &str, by_standing_rule: bool) -> Result<AllocationRow, ActionError> {
+fn accept(tx: &mut Tx<'_>, offer: OfferRow, by: &str, by_standing_rule: bool) -> Result<OfferListing, ActionError> {
     let request = requests::find_request(tx.conn, offer.request_id)?
         .ok_or_else(|| ActionError::Internal("an offer without its request".to_owned()))?;
-    refuse_changed_lots(tx, offer.id)?;
+    let lines = rows::list_lines_to_accept(tx.conn, offer.id)?;
+    refuse_changed_lots(tx.now, &lines)?;
     let decision = OfferDecision { state: OfferState::Accepted, at: tx.now, by, decline: None, by_standing_rule };
-    decide(tx, offer, &decision)?;
+    decide(tx, &offer, &decision)?;
+    let allocation = insert_allocation(tx, &offer, request.tier)?;
+    let in_place = allocation.state == AllocationState::Delivered;
+    if in_place {
+        let keep_for = (request.kind == RequestKind::NamedInfant).then_some(request.id);
+        promises::keep_promise_in_place(tx.conn, offer.id, keep_for, tx.now)?;
+    }
+    let delivered = if in_place { offer.volume_ml } else { Volume::ZERO };
+    if let Some(request) = requests::add_to_request(tx.conn, request.id, offer.volume_ml, delivered)? {
+        settle(tx, &request)?;
+    }
+    record_offer(tx, "offer.accepted", &offer, &json!({"allocation_id": allocation.id, "volume_ml": offer.volume_ml}))?;
+    Ok(OfferListing {
+        row: OfferRow {
+            state: OfferState::Accepted,
+            decided_at: Some(tx.now),
+            decided_by: Some(by.to_owned()),
+            by_standing_rule,
+            version: offer.version + 1,
+            ..offer
+        },
+        tier: request.tier,
+        needed_by: request.needed_by,
+        lines: lines.into_iter().map(|(lot, code, size, bottles, ..)| (lot, code, size, bottles)).collect(),
+        allocation: Some(allocation.id),
+    })
+}
+
+/// The promise that an accepted offer becomes: delivered at once where the milk is already in the house.
+fn insert_allocation(tx: &mut Tx<'_>, offer: &OfferRow, tier: i64) -> Result<AllocationRow, ActionError> {
     let in_place = offer.from_site_id == offer.to_site_id;
     let allocation = AllocationRow {
         id: AllocationId::new(tx.new_id()),
@@ -56,7 +86,7 @@ fn accept(tx: &mut Tx<'_>, offer: &OfferRow, by: &str, by_standing_rule: bool) -
         state: if in_place { AllocationState::Delivered } else { AllocationState::Held },
         volume_ml: offer.volume_ml,
         bottles: offer.bottles,
-        lapses_at: tx.now.plus_hours(hold_hours(tx, offer.from_site_id, request.tier)?),
+        lapses_at: tx.now.plus_hours(hold_hours(tx, offer.from_site_id, tier)?),
         transfer_id: None,
         created_at: tx.now,
         ended_at: in_place.then_some(tx.now),
@@ -64,15 +94,6 @@ fn accept(tx: &mut Tx<'_>, offer: &OfferRow, by: &str, by_standing_rule: bool) -
         version: 1,
     };
     rows::insert_allocation(tx.conn, &allocation)?;
-    let mut delivered = Volume::ZERO;
-    if in_place {
-        let keep_for = (request.kind == RequestKind::NamedInfant).then_some(request.id);
-        promises::keep_promise_in_place(tx.conn, offer.id, keep_for, tx.now)?;
-        delivered = offer.volume_ml;
-    }
-    requests::add_to_request(tx.conn, request.id, offer.volume_ml, delivered)?;
-    settle_request(tx, request.id)?;
-    record_offer(tx, "offer.accepted", offer, &json!({"allocation_id": allocation.id, "volume_ml": offer.volume_ml}))?;
     Ok(allocation)
 }
 
@@ -86,20 +107,22 @@ fn hold_hours(tx: &mut Tx<'_>, holder: SiteId, tier: i64) -> Result<i64, ActionE
 }
 
 /// What was sound when the offer was made must be sound when it is accepted.
-fn refuse_changed_lots(tx: &mut Tx<'_>, offer: OfferId) -> Result<(), ActionError> {
-    let of_offer: Vec<LotId> = rows::list_offer_lines(tx.conn, &[offer])?.into_iter().map(|(_, lot, ..)| lot).collect();
+fn refuse_changed_lots(now: Instant, lines: &[LineToAccept]) -> Result<(), ActionError> {
+    let lots: BTreeMap<LotId, (&str, LotState, Instant)> =
+        lines.iter().map(|(lot, code, _, _, state, expires_at)| (*lot, (code.as_str(), *state, *expires_at))).collect();
     let mut refusals = Vec::new();
-    for lot in lots::list_lots_by_id(tx.conn, &of_offer)? {
-        match lot.state {
+    for (code, state, expires_at) in lots.into_values() {
+        match state {
             LotState::Released => {}
             LotState::Recalled => {
-                refusals.push(RefusalCode::LotRecalled.because(format!("Lot {} is recalled.", lot.code)));
+                refusals.push(RefusalCode::LotRecalled.because(format!("Lot {code} is recalled.")));
             }
-            state => refusals
-                .push(RefusalCode::LotNotReleased.because(format!("Lot {} is {state}, not released.", lot.code))),
+            state => {
+                refusals.push(RefusalCode::LotNotReleased.because(format!("Lot {code} is {state}, not released.")));
+            }
         }
-        if lot.expires_at <= tx.now {
-            refusals.push(RefusalCode::LotExpired.because(format!("Lot {} expired at {}.", lot.code, lot.expires_at)));
+        if expires_at <= now {
+            refusals.push(RefusalCode::LotExpired.because(format!("Lot {code} expired at {expires_at}.")));
         }
     }
     if refusals.is_empty() { Ok(()) } else { Err(ActionError::Refused(refusals)) }

@@ -254,6 +254,15 @@ pub fn settle_request(tx: &mut Tx<'_>, id: RequestId) -> Result<(), ActionError>
     let Some(request) = rows::find_request(tx.conn, id)? else {
         return Err(ActionError::NotFound { what: "request" });
     };
+    settle(tx, &request)
+}
+
+/// As [`settle_request`], for a request that was just read or written in this transaction.
+///
+/// # Errors
+/// `Stale` when it changed meanwhile.
+pub fn settle(tx: &mut Tx<'_>, request: &RequestRow) -> Result<(), ActionError> {
+    let id = request.id;
     if matches!(request.state, RequestState::Cancelled | RequestState::ClosedUnmet) {
         return Ok(());
     }

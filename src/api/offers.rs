@@ -181,13 +181,7 @@ async fn accept_offer(
     version: IfMatch,
 ) -> Answer {
     let (PathId(id), IfMatch(version)) = (id, version);
-    let listing = state
-        .hub
-        .write(&call, move |tx| {
-            offers::accept_offer(tx, id, version)?;
-            offers::get_offer_listing(tx.conn, tx.actor, id)
-        })
-        .await?;
+    let listing = state.hub.write(&call, move |tx| offers::accept_offer(tx, id, version)).await?;
     Ok(single(&request, listing.row.version, &view(&listing)))
 }
 

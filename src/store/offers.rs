@@ -3,6 +3,7 @@
 use super::schema::{allocations, bottles, lots, offer_bottles, offers, requests};
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{AllocationId, LotId, MatchRunId, OfferId, RequestId, SiteId, TransferId};
+use crate::domain::lot::LotState;
 use crate::domain::offer::{AllocationState, DeclineReason, OfferState};
 use crate::domain::quantity::Volume;
 use crate::domain::time::Instant;
@@ -86,6 +87,9 @@ pub type OfferWithNeed = (OfferRow, (i64, Instant));
 pub type AllocationWithNeed = (AllocationRow, (i64, Instant));
 /// Offer, lot, lot number, bottle size, number of bottles.
 pub type OfferLine = (OfferId, LotId, String, Volume, i64);
+
+/// Lot, lot number, bottle size, number of bottles, and the lot's state and expiry.
+pub type LineToAccept = (LotId, String, Volume, i64, LotState, Instant);
 
 /// Adds an offer.
 pub fn insert_offer(conn: &mut AnyConn, row: &OfferRow) -> Result<(), StoreError> {
@@ -229,6 +233,18 @@ pub fn list_offer_lines(conn: &mut AnyConn, ids: &[OfferId]) -> Result<Vec<Offer
         .group_by((offer_bottles::offer_id, lots::id, lots::code, bottles::size_ml))
         .order((offer_bottles::offer_id, lots::code, bottles::size_ml))
         .select((offer_bottles::offer_id, lots::id, lots::code, bottles::size_ml, diesel::dsl::count_star()))
+        .load(conn)?)
+}
+
+/// The lines of one offer, each with the state and the expiry of its lot. One id is compared by `=`, so that SQLite
+/// keeps the statement.
+pub fn list_lines_to_accept(conn: &mut AnyConn, id: OfferId) -> Result<Vec<LineToAccept>, StoreError> {
+    Ok(offer_bottles::table
+        .inner_join(bottles::table.inner_join(lots::table))
+        .filter(offer_bottles::offer_id.eq(id))
+        .group_by((lots::id, lots::code, bottles::size_ml, lots::state, lots::expires_at))
+        .order((lots::code, bottles::size_ml))
+        .select((lots::id, lots::code, bottles::size_ml, diesel::dsl::count_star(), lots::state, lots::expires_at))
         .load(conn)?)
 }
 

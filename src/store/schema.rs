@@ -1142,5 +1142,7 @@ diesel::allow_columns_to_appear_in_same_group_by_clause!(
     offer_bottles::offer_id,
     lots::id,
     lots::code,
+    lots::state,
+    lots::expires_at,
     bottles::size_ml,
 );

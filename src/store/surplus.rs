@@ -1,7 +1,7 @@
 //! Published surplus and its lines, the board. A line's available count only falls by a guarded update,
 //! and the database refuses a count below nought.
 
-use super::dialect::constant_predicate;
+use super::dialect::{constant_predicate, first_rows};
 use super::schema::{lots, sites, surplus, surplus_lines};
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{LotId, SiteId, SurplusId, SurplusLineId};
@@ -234,7 +234,6 @@ pub fn list_board(
         .inner_join(sites::table)
         .filter(HasBottles)
         .order((surplus_lines::expires_at.asc(), surplus_lines::id.asc()))
-        .limit(limit)
         .select((surplus_lines::all_columns, lots::code, (sites::code, sites::name)))
         .into_boxed();
     query = match after {
@@ -262,5 +261,5 @@ pub fn list_board(
     if let Some(max_donors) = filter.max_donors {
         query = query.filter(surplus_lines::donor_count.le(max_donors));
     }
-    Ok(query.load(conn)?)
+    Ok(first_rows(query, u32::try_from(limit).unwrap_or(u32::MAX)).load(conn)?)
 }

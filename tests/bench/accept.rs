@@ -1,7 +1,7 @@
 //! Accepting offers: over HTTP from 16 callers, against the same statements without the hub. On SQLite that is a raw
 //! loop that commits in groups of 64, on PostgreSQL it is `pgbench`.
 
-use crate::dataset::{Dataset, OFFERS_OF_A_LOT, offer_id, settings};
+use crate::dataset::{Dataset, offer_id, settings};
 use crate::place::Place;
 use crate::process::HubProcess;
 use crate::table::{Row, median, number, spread};
@@ -18,14 +18,8 @@ const GROUP: usize = 64;
 const STATEMENTS: &str = include_str!("accept_offer.sql");
 
 /// The names in `{…}` with the part of an id that tells their tables apart.
-const IDS: [(&str, &str); 6] = [
-    ("offer", "7004"),
-    ("request", "7003"),
-    ("allocation", "7006"),
-    ("event", "7007"),
-    ("event2", "7008"),
-    ("lot", "7001"),
-];
+const IDS: [(&str, &str); 5] =
+    [("offer", "7004"), ("request", "7003"), ("allocation", "7006"), ("event", "7007"), ("event2", "7008")];
 
 pub async fn measure() -> Vec<Row> {
     let mut rows = Vec::new();
@@ -98,10 +92,9 @@ fn statements(place: &Place) -> Vec<String> {
     text.split(";\n").map(|sql| sql.trim().to_owned()).filter(|sql| !sql.is_empty()).collect()
 }
 
-/// The number that an id ends in: lots are shared by offers.
-fn id_of(name: &str, prefix: &str, offer: usize) -> String {
-    let number = if name == "lot" { 1 + (offer - 1) / OFFERS_OF_A_LOT } else { offer };
-    format!("00000000-0000-{prefix}-8000-{}", 100_000_000_000_usize + number)
+/// The id of one thing of an offer: they end in the same number.
+fn id_of(prefix: &str, offer: usize) -> String {
+    format!("00000000-0000-{prefix}-8000-{}", 100_000_000_000_usize + offer)
 }
 
 /// The same statements on one connection, with the pragmas of the hub's writer.
@@ -127,7 +120,7 @@ fn raw_loop(place: &Place) -> f64 {
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         for offer in group {
             for (statement, used) in &mut prepared {
-                let values = used.iter().map(|index| id_of(IDS[*index].0, IDS[*index].1, *offer));
+                let values = used.iter().map(|index| id_of(IDS[*index].1, *offer));
                 let mut rows = statement.query(rusqlite::params_from_iter(values)).unwrap();
                 while rows.next().unwrap().is_some() {}
             }
@@ -143,8 +136,7 @@ fn for_pgbench(place: &Place) -> String {
     for sql in statements(place) {
         let mut text = sql.replace('\n', " ");
         for (name, prefix) in IDS {
-            let number = if name == "lot" { format!("(1 + (:n - 1) / {OFFERS_OF_A_LOT})") } else { ":n".to_owned() };
-            let value = format!("('00000000-0000-{prefix}-8000-' || (100000000000 + {number}))");
+            let value = format!("('00000000-0000-{prefix}-8000-' || (100000000000 + :n))");
             text = text.replace(&format!("{{{name}}}"), &value);
         }
         script.push_str(&text);

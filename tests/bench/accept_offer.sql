@@ -1,10 +1,9 @@
 -- What one acceptance says to the database, in order. A name in braces stands for an id; the rest is spelled out.
 SELECT * FROM offers WHERE id = {offer};
 SELECT * FROM requests WHERE id = {request};
-SELECT ob.offer_id, lots.id, lots.code, b.size_ml, count(*) FROM offer_bottles ob JOIN bottles b ON ob.bottle_id = b.id
-JOIN lots ON b.lot_id = lots.id WHERE ob.offer_id IN ({offer}) GROUP BY ob.offer_id, lots.id, lots.code, b.size_ml
-ORDER BY ob.offer_id, lots.code, b.size_ml;
-SELECT * FROM lots WHERE id IN ({lot}) ORDER BY id;
+SELECT lots.id, lots.code, b.size_ml, count(*), lots.state, lots.expires_at FROM offer_bottles ob JOIN bottles b
+ON ob.bottle_id = b.id JOIN lots ON b.lot_id = lots.id WHERE ob.offer_id = {offer}
+GROUP BY lots.id, lots.code, b.size_ml, lots.state, lots.expires_at ORDER BY lots.code, b.size_ml;
 UPDATE offers SET state = 'accepted', decided_at = 0, decided_by = {bank}, decline_reason = NULL, decline_note = NULL,
 by_standing_rule = {false}, version = version + 1 WHERE id = {offer} AND version = 1 AND state = 'proposed';
 SELECT * FROM sites WHERE id = {bank};
@@ -14,7 +13,6 @@ transfer_id, created_at, ended_at, end_reason, version) VALUES ({allocation}, {o
 100, 1, 21600000000, NULL, 0, NULL, NULL, 1);
 UPDATE requests SET allocated_ml = allocated_ml + 100, delivered_ml = delivered_ml + 0, version = version + 1
 WHERE id = {request} RETURNING *;
-SELECT * FROM requests WHERE id = {request};
 UPDATE requests SET state = 'allocated', closed_at = NULL, close_reason = NULL, version = version + 1 WHERE id = {request};
 INSERT INTO audit_entries (at, actor_kind, actor_id, role, site_id, action, subject_kind, subject_id, trace_id, detail)
 VALUES (0, 'client', {bank}, 'bank_manager', {unit}, 'request.settled', 'request', {request}, {event},
@@ -27,9 +25,3 @@ VALUES (0, 'client', {bank}, 'bank_manager', {bank}, 'offer.accepted', 'offer', 
 INSERT INTO events (id, at, kind, subject_kind, subject_id, site_id, other_site_id, network, data) VALUES ({event2}, 0,
 'offer.accepted', 'offer', {offer}, {bank}, {unit}, {false},
 '{"allocation_id":"00000000-0000-7006-8000-100000000001","volume_ml":100}');
-SELECT * FROM offers WHERE id = {offer};
-SELECT * FROM requests WHERE id = {request};
-SELECT ob.offer_id, lots.id, lots.code, b.size_ml, count(*) FROM offer_bottles ob JOIN bottles b ON ob.bottle_id = b.id
-JOIN lots ON b.lot_id = lots.id WHERE ob.offer_id IN ({offer}) GROUP BY ob.offer_id, lots.id, lots.code, b.size_ml
-ORDER BY ob.offer_id, lots.code, b.size_ml;
-SELECT offer_id, id FROM allocations WHERE offer_id IN ({offer});

@@ -16,7 +16,7 @@ pub struct Dataset {
 }
 
 /// Lots to an offer's bottles: so many offers share one lot.
-pub const OFFERS_OF_A_LOT: usize = 100;
+const OFFERS_OF_A_LOT: usize = 100;
 
 impl Dataset {
     /// One site of each kind, one lot on the board, one offer that waits.

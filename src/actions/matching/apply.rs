@@ -213,7 +213,7 @@ fn propose(tx: &mut Tx<'_>, run: MatchRunId, planned: &PlannedOffer, version: i6
         }),
     })?;
     if planned.accepted_by_rule {
-        accept_by_standing_rule(tx, &offer)?;
+        accept_by_standing_rule(tx, offer)?;
     }
     Ok(true)
 }
