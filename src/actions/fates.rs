@@ -1,6 +1,7 @@
 //! What became of bottles: fed to pseudonymous infants, or thrown away and why. All of one call or nothing;
 //! the statements are few, because a unit sends its whole day at once.
 
+use super::cot::cot_refusals;
 use super::freezing::freeze;
 use super::{ActionError, Happening, Tx};
 use crate::domain::bottle::BottleState;
@@ -8,6 +9,7 @@ use crate::domain::fate::{FateFacts, FateReason, fed_from, feeding_refusals};
 use crate::domain::field::FieldError;
 use crate::domain::ids::{BottleId, LotId, SiteId, SurplusLineId};
 use crate::domain::quantity::Volume;
+use crate::domain::refusal::Refusal;
 use crate::domain::time::Instant;
 use crate::store::feeds::{self, BottleEnd, BottleForFate, FeedRow};
 use crate::store::surplus;
@@ -73,8 +75,8 @@ pub struct BottleClosed {
 /// Records fates.
 ///
 /// # Errors
-/// `Invalid` by row; `NotFound` for a bottle that is not at the site; refusals 1, 5, 6, 8 and 15 for milk that
-/// may not be fed; `Conflict` for a bottle whose fate is recorded or that is on the road.
+/// `Invalid` by row; `NotFound` for a bottle that is not at the site; refusals 1, 5, 6, 8, 12, 14 and 15 for milk
+/// that may not be fed; `Conflict` for a bottle whose fate is recorded or that is on the road.
 pub fn record_fates(tx: &mut Tx<'_>, command: &RecordFates) -> Result<Vec<BottleClosed>, ActionError> {
     if !tx.actor.acts_for(command.site) {
         return Err(ActionError::NotFound { what: "site" });
@@ -84,7 +86,8 @@ pub fn record_fates(tx: &mut Tx<'_>, command: &RecordFates) -> Result<Vec<Bottle
     let ids: Vec<BottleId> = command.items.iter().map(|item| item.bottle).collect();
     let found: BTreeMap<BottleId, BottleForFate> =
         feeds::list_bottles_for_fate(tx.conn, &ids)?.into_iter().map(|bottle| (bottle.id, bottle)).collect();
-    let ends = decide(command, &found, at)?;
+    let at_the_cot = cot_refusals(tx, command, &found)?;
+    let ends = decide(command, &found, at, at_the_cot)?;
     let found = take_back(tx, command.site, &ids, found)?;
     take_off_lines(tx, &found)?;
     let closed = save(tx, command, &ends, at)?;
@@ -136,9 +139,10 @@ fn decide(
     command: &RecordFates,
     found: &BTreeMap<BottleId, BottleForFate>,
     at: Instant,
+    at_the_cot: Vec<Refusal>,
 ) -> Result<Vec<(BottleId, End)>, ActionError> {
     let mut ends = Vec::with_capacity(command.items.len());
-    let mut refusals = Vec::new();
+    let mut refusals = at_the_cot;
     let mut defects = Vec::new();
     for (row, item) in command.items.iter().enumerate() {
         let Some(bottle) = found.get(&item.bottle).filter(|bottle| bottle.site_id == command.site) else {
@@ -160,7 +164,8 @@ fn decide(
                     lot_expires_at: bottle.lot_expires_at,
                     promised: bottle.offer_id.is_some() || bottle.transfer_id.is_some(),
                 };
-                refusals.extend(feeding_refusals(item.bottle.as_str(), &facts, at));
+                let found = feeding_refusals(item.bottle.as_str(), &facts, at);
+                refusals.extend(found.into_iter().map(|one| one.at(format!("/items/{row}/bottle_id"))));
                 match fed_from(bottle.size_ml, given.iter().map(|feed| feed.volume)) {
                     Ok(fed) => {
                         let left = fed < bottle.size_ml;

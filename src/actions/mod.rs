@@ -4,6 +4,7 @@
 pub mod agreements;
 mod clock;
 pub mod closures;
+mod cot;
 pub mod couriers;
 mod custody;
 mod error;

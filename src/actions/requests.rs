@@ -13,11 +13,12 @@ use crate::domain::quantity::Volume;
 use crate::domain::request::{
     Constraints, InfantProfile, Preferences, RequestFacts, RequestKind, RequestState, Urgency, request_failures,
 };
+use crate::domain::text::text_fault;
 use crate::domain::time::Instant;
-use crate::store::AnyConn;
 use crate::store::offers::{self, PromiseFilter};
 use crate::store::requests as rows;
 pub use crate::store::requests::{RequestFilter, RequestRow};
+use crate::store::{AnyConn, bottles};
 use serde_json::json;
 
 /// The largest single request, in millilitres: more than a large unit uses in a month.
@@ -136,7 +137,7 @@ fn row_of(tx: &Tx<'_>, command: &RaiseRequest, tier: i64, forms_of_site: &[Form]
         tier,
         urgency: command.urgency,
         infant_ref: match command.kind {
-            RequestKind::NamedInfant => command.infant.as_ref().map(|infant| infant.infant_ref.clone()),
+            RequestKind::NamedInfant => command.infant.as_ref().map(|infant| infant.infant_ref.trim().to_owned()),
             RequestKind::WardStock => None,
         },
         volume_ml: command.volume,
@@ -244,6 +245,40 @@ fn end_request(
         data: &json!({"reason": why}),
     })?;
     get_request(tx.conn, tx.actor, id)
+}
+
+/// Milk that was kept for an infant and is any infant's of the ward now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MilkFreed {
+    /// Bottles.
+    pub bottles: usize,
+    /// What they hold.
+    pub volume: Volume,
+}
+
+/// Frees what a site's stock keeps for a request: the infant no longer needs it, so that others may have it.
+///
+/// # Errors
+/// `NotFound`; `Invalid` without a reason.
+pub fn free_kept_milk(tx: &mut Tx<'_>, id: RequestId, why: &str) -> Result<MilkFreed, ActionError> {
+    let request = get_request(tx.conn, tx.actor, id)?;
+    if let Some(fault) = text_fault("/reason", why, 500) {
+        return Err(ActionError::Invalid(vec![fault]));
+    }
+    let sizes = bottles::free_kept_bottles(tx.conn, request.site_id, id)?;
+    let freed = MilkFreed { bottles: sizes.len(), volume: sizes.iter().copied().sum() };
+    if freed.bottles > 0 {
+        tx.record(Happening {
+            kind: "milk.freed",
+            subject_kind: "request",
+            subject_id: id.to_string(),
+            site: Some(request.site_id),
+            other_site: None,
+            network: false,
+            data: &json!({"bottles": freed.bottles, "volume_ml": freed.volume, "reason": why.trim()}),
+        })?;
+    }
+    Ok(freed)
 }
 
 /// Gives a request the state that its figures call for, unless it was cancelled or closed.

@@ -4,7 +4,7 @@
 use super::network::{LiveSite, live_site};
 use super::transfers::PlanTransfer;
 use super::{ActionError, Tx};
-use crate::domain::courier::{Courier, road_m};
+use crate::domain::courier::{Courier, Place, road_m};
 use crate::domain::ids::{BottleId, LotId, SiteId};
 use crate::domain::lot::LotState;
 use crate::domain::policy::{Form, PolicyDocument};
@@ -14,7 +14,7 @@ use crate::domain::time::Instant;
 use crate::domain::transfer::{ShipmentFacts, shipment_failures};
 use crate::store::offers::AllocationRow;
 use crate::store::transfers::{self, TransferRow};
-use crate::store::{closures, couriers, excursions, feeds, holds, lots, promises};
+use crate::store::{closures, couriers, excursions, feeds, holds, lots, promises, sites};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -65,6 +65,7 @@ pub(super) fn plan(
         manifest_bottles: bottles.len(),
     };
     refusals.extend(courier.refuses(command.pickup_at));
+    refusals.extend(route_refusal(tx, &courier, &from, &to)?);
     if forms.iter().any(|form| !courier.carries(*form)) {
         let detail =
             format!("{} packs in {}, which does not stay frozen; NICE CG93 1.2.44", courier.code, courier.packaging);
@@ -89,6 +90,23 @@ pub(super) fn plan(
 
 fn get_end(tx: &mut Tx<'_>, id: SiteId) -> Result<LiveSite, ActionError> {
     live_site(tx.conn, id)?.ok_or(ActionError::NotFound { what: "site" })
+}
+
+/// A carrier drives where its agreement says, and nowhere else (refusal 9).
+fn route_refusal(
+    tx: &mut Tx<'_>,
+    courier: &Courier,
+    from: &LiveSite,
+    to: &LiveSite,
+) -> Result<Option<Refusal>, ActionError> {
+    let base = sites::find_site(tx.conn, courier.base_site_id)?
+        .ok_or_else(|| ActionError::Internal(format!("courier {} has no base", courier.id)))?;
+    let place = |site: &LiveSite| Place { position: site.position, country: site.country };
+    if courier.serves(base.position, place(from), place(to)) {
+        return Ok(None);
+    }
+    let detail = format!("{} covers {}, not the road from {} to {}", courier.code, courier.covers, from.code, to.code);
+    Ok(Some(RefusalCode::RouteNotServed.because(format!("{detail}; NICE CG93 1.2.46"))))
 }
 
 fn refuse_impossible_times(now: Instant, command: &PlanTransfer) -> Result<(), ActionError> {

@@ -54,6 +54,9 @@ pub struct RefusalView {
     code: String,
     /// The rule with its values and the document it rests on.
     detail: String,
+    /// JSON Pointer to what met it, where the body holds several things.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
 }
 
 /// What every answer that is not a success carries.
@@ -94,8 +97,8 @@ pub struct ProblemView {
 
 impl From<&Refusal> for RefusalView {
     fn from(refusal: &Refusal) -> Self {
-        let Refusal { number, code, detail } = refusal;
-        Self { number: number.get(), code: code.to_string(), detail: detail.clone() }
+        let Refusal { number, code, detail, pointer } = refusal;
+        Self { number: number.get(), code: code.to_string(), detail: detail.clone(), pointer: pointer.clone() }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::auth::{Allowed, permit::RaiseRequests, permit::ReadRequests};
 use super::conditional::{IfMatch, single};
 use super::extract::{Body, PathId, Query};
-use super::idempotency::{Creating, created, send};
+use super::idempotency::{Creating, created, saved, send};
 use super::infants::InfantBody;
 use super::lots::ReasonBody;
 use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
@@ -11,17 +11,18 @@ use super::paging::Page;
 use super::scope::visible_sites;
 use super::state::{Answer, State};
 use super::wishes::{ConstraintsBody, PreferencesBody};
-use crate::actions::requests::{self, RaiseRequest, RequestFilter, RequestRow};
+use crate::actions::requests::{self, MilkFreed, RaiseRequest, RequestFilter, RequestRow};
 use crate::domain::ids::{RequestId, SiteId};
 use crate::domain::policy::Form;
 use crate::domain::quantity::Volume;
 use crate::domain::request::{InfantProfile, RequestKind, RequestState, Urgency};
 use crate::domain::time::Instant;
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-operations!(raise_request, list_requests, get_request, cancel_request, close_request);
+operations!(raise_request, list_requests, get_request, cancel_request, close_request, free_kept_milk);
 
 /// The ward behind an order for stock.
 #[derive(Deserialize, ToSchema)]
@@ -302,4 +303,43 @@ async fn close_request(
     let (PathId(id), IfMatch(version), ReasonBody { reason }) = (id, version, body.into_inner());
     let row = state.hub.write(&call, move |tx| requests::close_request(tx, id, version, &reason)).await?;
     Ok(single(&request, row.version, &RequestView::from(&row)))
+}
+
+/// Milk that was kept for a request and is the ward's now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MilkFreed)]
+struct MilkFreedView {
+    /// The request.
+    #[schema(value_type = String, format = "uuid")]
+    request_id: RequestId,
+    /// Bottles.
+    bottles: usize,
+    /// What they hold, mL.
+    #[schema(value_type = i64)]
+    volume_ml: Volume,
+}
+
+/// Frees the milk in stock that is kept for a named infant who no longer needs it; others may then have it.
+#[utoipa::path(tag = "requests", params(IdInPath, CreatingHeaders), request_body = ReasonBody,
+    responses((status = 200, description = "It is any infant's of the ward.", body = MilkFreedView)))]
+#[post("/v1/requests/{id}/free-milk")]
+async fn free_kept_milk(
+    call: Allowed<RaiseRequests>,
+    state: State,
+    id: PathId<RequestId>,
+    creating: Creating<ReasonBody>,
+) -> Answer {
+    let (PathId(id), Creating { body: ReasonBody { reason }, once }) = (id, creating);
+    let answer = state
+        .hub
+        .write_once(
+            &call,
+            once,
+            move |tx| requests::free_kept_milk(tx, id, &reason),
+            move |MilkFreed { bottles, volume }| {
+                saved(StatusCode::OK, &MilkFreedView { request_id: id, bottles: *bottles, volume_ml: *volume })
+            },
+        )
+        .await?;
+    Ok(send(answer))
 }

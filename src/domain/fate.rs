@@ -72,6 +72,15 @@ pub fn feeding_refusals(name: &str, facts: &FateFacts, at: Instant) -> Vec<Refus
     found
 }
 
+/// Milk that is kept for one named infant is not another's (refusal 14); the site frees it first.
+#[must_use]
+pub fn kept_for_another(name: &str, kept_for: &str, infant: &str) -> Option<Refusal> {
+    (kept_for.trim() != infant.trim()).then(|| {
+        RefusalCode::KeptForAnotherInfant
+            .because(format!("bottle {name} is kept for another named infant; free that infant's milk first"))
+    })
+}
+
 /// How much was fed from a bottle of this size; the rest is thrown away.
 ///
 /// # Errors
@@ -95,6 +104,14 @@ pub fn fed_from(size: Volume, feeds: impl IntoIterator<Item = Volume>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn refusal_14_milk_kept_for_one_infant_is_not_fed_to_another() {
+        assert_eq!(kept_for_another("B", "I-1", " I-1 "), None);
+        let refused = kept_for_another("B", "I-1", "I-10").unwrap();
+        assert_eq!((refused.number.get(), refused.code), (14, RefusalCode::KeptForAnotherInfant));
+        assert!(!refused.detail.contains("I-1"), "no pseudonym in the answer");
+    }
 
     const NOON: Instant = Instant::from_micros(1_788_000_000_000_000);
 

@@ -171,6 +171,19 @@ pub fn unpublish_bottles(conn: &mut AnyConn, lines: &[SurplusLineId]) -> Result<
     .execute(conn)?)
 }
 
+/// Frees the bottles in a site's stock that are kept for a request; sizes of those freed.
+pub fn free_kept_bottles(conn: &mut AnyConn, site: SiteId, request: RequestId) -> Result<Vec<Volume>, StoreError> {
+    Ok(diesel::update(
+        bottles::table
+            .filter(bottles::site_id.eq(site))
+            .filter(bottles::state.eq(BottleState::InStock))
+            .filter(bottles::for_request_id.eq(Some(request))),
+    )
+    .set((bottles::for_request_id.eq(None::<RequestId>), bottles::version.eq(bottles::version + 1)))
+    .returning(bottles::size_ml)
+    .get_results(conn)?)
+}
+
 /// Discards every free bottle of a lot at its bank; the number discarded.
 pub fn discard_free_bottles(
     conn: &mut AnyConn,

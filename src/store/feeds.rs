@@ -5,7 +5,7 @@ use super::dialect::{on_backend, total_of};
 use super::schema::{bottles, feeds, lots};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
-use crate::domain::ids::{BottleId, LotId, OfferId, SiteId, SurplusLineId, TransferId};
+use crate::domain::ids::{BottleId, LotId, OfferId, RequestId, SiteId, SurplusLineId, TransferId};
 use crate::domain::lot::LotState;
 use crate::domain::quantity::Volume;
 use crate::domain::time::Instant;
@@ -62,6 +62,8 @@ pub struct BottleForFate {
     pub lot_state: LotState,
     /// Its lot's expiry.
     pub lot_expires_at: Instant,
+    /// The request it is kept for.
+    pub for_request_id: Option<RequestId>,
 }
 
 /// Bottles with their lots, in identifier order.
@@ -84,6 +86,7 @@ pub fn list_bottles_for_fate(conn: &mut AnyConn, ids: &[BottleId]) -> Result<Vec
             bottles::version,
             lots::state,
             lots::expires_at,
+            bottles::for_request_id,
         ))
         .load(conn)?)
 }

@@ -89,6 +89,22 @@ pub fn list_requests_by_id(conn: &mut AnyConn, ids: &[RequestId]) -> Result<Vec<
     Ok(requests::table.filter(requests::id.eq_any(ids.to_vec())).order(requests::id).load(conn)?)
 }
 
+/// The newest request of each of some infants at a site: what was stated last counts.
+pub fn list_newest_of_infants(
+    conn: &mut AnyConn,
+    site: SiteId,
+    infants: &[String],
+) -> Result<Vec<RequestRow>, StoreError> {
+    let newest: Vec<Option<RequestId>> = requests::table
+        .filter(requests::site_id.eq(site))
+        .filter(requests::infant_ref.eq_any(infants.iter().map(|infant| Some(infant.clone())).collect::<Vec<_>>()))
+        .group_by(requests::infant_ref)
+        .select(diesel::dsl::max(requests::id))
+        .load(conn)?;
+    let newest: Vec<RequestId> = newest.into_iter().flatten().collect();
+    list_requests_by_id(conn, &newest)
+}
+
 /// Every request that still wants milk, most urgent tier first.
 pub fn list_open_requests(conn: &mut AnyConn) -> Result<Vec<RequestRow>, StoreError> {
     Ok(requests::table

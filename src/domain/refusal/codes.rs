@@ -103,6 +103,8 @@ codes! {
     SealMissing = 9 "seal_missing",
     /// The seal at receipt is another.
     SealMismatch = 9 "seal_mismatch",
+    /// The carrier does not take on the road between the two sites.
+    RouteNotServed = 9 "route_not_served",
     /// No bottles are listed.
     ManifestMissing = 9 "manifest_missing",
     /// The bottle is not on the manifest.
@@ -155,6 +157,8 @@ codes! {
     MilkTypeNotAccepted = 14 "milk_type_not_accepted",
     /// The form is not accepted.
     FormNotAccepted = 14 "form_not_accepted",
+    /// The milk is kept for another infant.
+    KeptForAnotherInfant = 14 "kept_for_another_infant",
     /// More asked than is on hand.
     MoreThanOnHand = 15 "more_than_on_hand",
     /// The bottle is promised already.
@@ -203,7 +207,7 @@ impl RefusalCode {
     /// A refusal with this code; `detail` is a plain sentence with values, units and the document.
     #[must_use]
     pub fn because(self, detail: impl Into<String>) -> Refusal {
-        Refusal { number: self.number(), code: self, detail: detail.into() }
+        Refusal { number: self.number(), code: self, detail: detail.into(), pointer: None }
     }
 
     /// True where a named clinician may ask for an exception. Conservative: only judgements about how

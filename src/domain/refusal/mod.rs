@@ -179,6 +179,17 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// A sentence with the values, their units and the document.
     pub detail: String,
+    /// JSON Pointer to what met it, where what was sent holds several things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+}
+
+impl Refusal {
+    /// The same refusal, of this part of what was sent.
+    #[must_use]
+    pub fn at(self, pointer: impl Into<String>) -> Self {
+        Self { pointer: Some(pointer.into()), ..self }
+    }
 }
 
 impl std::fmt::Display for Refusal {

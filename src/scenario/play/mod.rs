@@ -4,6 +4,7 @@
 mod arrival;
 mod bank;
 mod dispatch;
+mod fates;
 mod probes;
 mod queue;
 mod unit;

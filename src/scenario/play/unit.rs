@@ -6,7 +6,7 @@ use super::super::client::CallError;
 use super::super::event::Event;
 use super::super::region::SiteRole;
 use super::super::tally::{Asked, pool};
-use super::super::ward::{Bottle, Infant, Order, OrderKind, OrderPlan, Preparation, Shortfall, Urgency, plan_orders};
+use super::super::ward::{Bottle, Infant, Order, OrderKind, OrderPlan, Shortfall, Urgency, plan_orders};
 use super::super::wire::{self, Ignored, RequestView};
 use super::Play;
 use super::queue::Task;
@@ -15,8 +15,6 @@ use crate::domain::time::Instant;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// Largest number of bottles in one call.
-const FATES_PER_CALL: usize = 500;
 /// How many of the nearest banks a unit reckons with when it guesses an arrival.
 const NEAREST_BANKS: usize = 3;
 /// Days of need that a unit orders where its own bank is in the house.
@@ -83,7 +81,7 @@ impl Play<'_> {
         self.tally.morning(&ward, &pools, self.now, &preparation, &self.lots);
         let expired = ward.stock.take_lots(|lot| self.lots.find(lot).is_none_or(|lot| lot.expires_at <= self.now));
         drop(expired);
-        ward.free_reservations(self.now);
+        let gone = ward.free_reservations(self.now);
         let short: Vec<(Infant, Shortfall)> = preparation
             .shortfalls
             .iter()
@@ -92,6 +90,7 @@ impl Play<'_> {
             .collect();
         self.wards.insert(site.to_owned(), ward);
         self.report_fates(site, &preparation).await?;
+        self.free_milk_of(site, &gone).await?;
         for (infant, shortfall) in short {
             self.check_first_tier(site, &infant, &shortfall).await?;
         }
@@ -103,26 +102,6 @@ impl Play<'_> {
         let country = self.country(site);
         let forms = self.input.region.find_site(site).map(|site| site.accepts_forms.clone()).unwrap_or_default();
         forms.iter().map(|form| pool(&country, form)).collect()
-    }
-
-    async fn report_fates(&mut self, site: &str, preparation: &Preparation) -> Result<(), CallError> {
-        let known = self.known.site(site)?;
-        for part in preparation.opened.chunks(FATES_PER_CALL) {
-            let items: Vec<Value> = part
-                .iter()
-                .map(|opened| {
-                    let feeds: Vec<Value> = opened
-                        .feeds
-                        .iter()
-                        .map(|feed| json!({"infant_ref": feed.infant, "volume_ml": feed.volume_ml}))
-                        .collect();
-                    json!({"bottle_id": opened.bottle.id, "fate": "used", "feeds": feeds})
-                })
-                .collect();
-            let body = json!({"site_id": known.id, "items": items});
-            self.client.create::<Ignored>(known.caller, "/v1/bottles/fates", &body).await?;
-        }
-        Ok(())
     }
 
     /// The unit looks ahead and asks; what it asked before and no longer needs, or not in time, it closes.

@@ -72,14 +72,14 @@ impl Ward {
         preparation::prepare(self, now, lots)
     }
 
-    /// Frees bottles reserved for infants who no longer need them.
-    pub fn free_reservations(&mut self, now: Instant) {
+    /// Frees bottles reserved for infants who no longer need them; those infants.
+    pub fn free_reservations(&mut self, now: Instant) -> Vec<String> {
         let infants = &self.infants;
         self.stock.free_reservations(|reference| {
             infants.iter().any(|infant| {
                 infant.reference == reference && (infant.is_active(now) || infant.start > now.plus_days(-1))
             })
-        });
+        })
     }
 }
 

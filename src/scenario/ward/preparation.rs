@@ -26,6 +26,8 @@ pub struct OpenedBottle {
     pub feeds: Vec<Feed>,
     /// Poured away, mL.
     pub left_ml: i64,
+    /// Kept for one infant by name: nobody else drinks what is left.
+    pub kept: bool,
 }
 
 /// Need that the stock did not cover.
@@ -102,7 +104,7 @@ pub(super) fn prepare(ward: &mut Ward, now: Instant, lots: &LotBook) -> Preparat
                 let drunk = need.min(bottle.size_ml);
                 need -= drunk;
                 let feeds = vec![Feed { infant: infant.reference.clone(), volume_ml: drunk }];
-                result.opened.push(OpenedBottle { bottle, feeds, left_ml: bottle.size_ml - drunk });
+                result.opened.push(OpenedBottle { bottle, feeds, left_ml: bottle.size_ml - drunk, kept: !for_anyone });
             }
             if need == 0 {
                 break;
@@ -120,7 +122,8 @@ pub(super) fn prepare(ward: &mut Ward, now: Instant, lots: &LotBook) -> Preparat
 /// Gives an infant what is left of opened bottles of one lot; returns how much.
 fn drink_leftovers(opened: &mut [OpenedBottle], lot: LotId, infant: &str, need_ml: i64) -> i64 {
     let mut given = 0;
-    for bottle in opened.iter_mut().filter(|opened| opened.bottle.lot == lot && opened.left_ml > 0) {
+    let shared = |opened: &&mut OpenedBottle| opened.bottle.lot == lot && opened.left_ml > 0 && !opened.kept;
+    for bottle in opened.iter_mut().filter(shared) {
         let drunk = (need_ml - given).min(bottle.left_ml);
         if drunk <= 0 {
             break;

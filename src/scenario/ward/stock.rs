@@ -3,7 +3,7 @@
 use crate::domain::ids::{BottleId, LotId};
 use crate::domain::time::Instant;
 use crate::scenario::event_lot::LotRecord;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a unit must know of a lot.
 #[derive(Debug, Clone)]
@@ -181,16 +181,17 @@ impl Stock {
         self.holdings.iter().flat_map(bottles_of).collect()
     }
 
-    /// Frees reservations whose infant no longer keeps them.
-    pub(super) fn free_reservations(&mut self, keeps: impl Fn(&str) -> bool) {
-        let freed: Vec<Bottle> = self
+    /// Frees reservations whose infant no longer keeps them; those infants, each once.
+    pub(super) fn free_reservations(&mut self, keeps: impl Fn(&str) -> bool) -> Vec<String> {
+        let freed: Vec<Holding> = self
             .holdings
             .extract_if(.., |h| h.reserved_for.as_deref().is_some_and(|reference| !keeps(reference)))
-            .flat_map(|holding| bottles_of(&holding).collect::<Vec<_>>())
             .collect();
-        for bottle in freed {
+        for bottle in freed.iter().flat_map(bottles_of) {
             self.put(bottle, None);
         }
+        let infants: BTreeSet<String> = freed.into_iter().filter_map(|holding| holding.reserved_for).collect();
+        infants.into_iter().collect()
     }
 
     /// Forgets lots of which nothing is left.

@@ -19,6 +19,32 @@ async fn refusal_09_a_box_needs_a_carrier_and_a_plan_that_hold(hub: &TestHub) {
     assert_eq!(promised.bank.post("/v1/transfers", &promised.plan(hub)).await.refused(), [9], "the agreement ended");
 }
 
+async fn refusal_09_a_carrier_drives_only_where_it_agreed_to(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    // The two sites lie some five and a half kilometres apart.
+    for (code, covers, packaging, wanted) in [
+        ("bicycle", "all-local:2", "passive box, frozen gel packs", "route_not_served"),
+        ("round-the-bank", "radius:3", "passive box, frozen gel packs", "route_not_served"),
+        ("abroad", "country:VN", "passive box, frozen gel packs", "route_not_served"),
+        ("post", "all", "carton, ambient", "temperature_plan_too_weak"),
+    ] {
+        let courier = json!({
+            "code": code, "name": code, "kind": "courier", "base_site_id": hub.region.bank,
+            "agreement_reference": "paper-3", "max_payload_ml": 20_000, "hold_time_minutes": 600,
+            "speed_kmh": 40, "vehicles": 1, "covers": covers, "hours": ["00:00", "23:59"],
+            "days": "daily", "packaging": packaging,
+        });
+        let courier = hub.admin.created("/v1/couriers", &courier).await;
+        let mut plan = promised.plan(hub);
+        plan["courier_id"] = courier["id"].clone();
+        let refused = promised.bank.post("/v1/transfers", &plan).await.problem(409, "refused");
+        let refusals = refused["refusals"].as_array().unwrap();
+        assert_eq!(refusals.len(), 1, "{refused}");
+        assert_eq!((refusals[0]["number"].as_i64(), refusals[0]["code"].as_str()), (Some(9), Some(wanted)), "{code}");
+    }
+    promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
+}
+
 async fn refusal_09_only_the_seal_of_the_packer_leaves(hub: &TestHub) {
     let promised = Promised::on(hub).await;
     let planned = promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
@@ -143,6 +169,7 @@ async fn a_stranger_sees_no_box(hub: &TestHub) {
 
 hub_test!(
     refusal_09_a_box_needs_a_carrier_and_a_plan_that_hold,
+    refusal_09_a_carrier_drives_only_where_it_agreed_to,
     refusal_09_only_the_seal_of_the_packer_leaves,
     refusal_10_an_unlisted_bottle_is_not_received,
     refusal_10_second_receipt_of_one_bottle,

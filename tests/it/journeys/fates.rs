@@ -28,7 +28,7 @@ fn used(bottle: &Value, feeds: &[(&str, i64)]) -> Value {
 async fn a_day_of_feeds_is_recorded_once(hub: &TestHub) {
     let (promised, bottles) = at_home(hub).await;
     let items = json!([
-        used(&bottles[0], &[("I-1", 60), ("I-2", 40)]),
+        used(&bottles[0], &[("I-1", 60), ("I-1", 40)]),
         used(&bottles[1], &[("I-1", 30)]),
         { "bottle_id": id(&bottles[2]), "fate": "discarded", "reason": "damaged" },
     ]);
@@ -88,6 +88,44 @@ async fn refusal_15_promised_milk_is_not_fed_but_its_loss_is_told(hub: &TestHub)
     assert_eq!(bank.all("/v1/surplus").await[0]["available_bottles"], 4);
 }
 
+async fn refusal_14_milk_kept_for_one_infant_is_not_fed_to_another(hub: &TestHub) {
+    let (promised, bottles) = at_home(hub).await;
+    assert!(bottles.iter().all(|bottle| bottle["for_request_id"] == promised.request.as_str()));
+    let send = async |items: Value| {
+        promised.unit.post("/v1/bottles/fates", &json!({ "site_id": hub.region.unit, "items": items })).await
+    };
+    let shared = json!([used(&bottles[0], &[("I-1", 100)]), used(&bottles[1], &[("I-1", 60), ("I-2", 40)])]);
+    let refused = send(shared).await.problem(409, "refused");
+    let refusal = &refused["refusals"][0];
+    assert_eq!((refusal["number"].as_i64(), refusal["code"].as_str()), (Some(14), Some("kept_for_another_infant")));
+    assert_eq!(refusal["pointer"], "/items/1/feeds/1/infant_ref", "{refused}");
+    assert_eq!(refused["refusals"].as_array().unwrap().len(), 1, "{refused}");
+    assert_eq!(promised.at_unit(hub, "in_stock").await.len(), 5, "nothing is recorded");
+
+    let path = format!("/v1/requests/{}/free-milk", promised.request);
+    promised.unit.post(&path, &json!({ "reason": " " })).await.problem(400, "body_invalid");
+    let stranger = hub.manager_at(&hub.region.apart).await;
+    assert_eq!(stranger.post(&path, &json!({ "reason": "the infant went home" })).await.status, 404);
+    let freed = promised.unit.post(&path, &json!({ "reason": "the infant went home" })).await.expect(200);
+    assert_eq!((freed["bottles"].as_i64(), freed["volume_ml"].as_i64()), (Some(5), Some(500)));
+    send(json!([used(&bottles[1], &[("I-1", 60), ("I-2", 40)])])).await.expect(200);
+}
+
+async fn refusal_14_what_was_stated_for_an_infant_holds_at_the_cot(hub: &TestHub) {
+    let (promised, bottles) = at_home(hub).await;
+    let path = format!("/v1/requests/{}/free-milk", promised.request);
+    promised.unit.post(&path, &json!({ "reason": "the infant went home" })).await.expect(200);
+    let mut wish = request_body(&hub.region.unit, "I-7", 100);
+    wish["constraints"] = json!({ "dairy_free": true, "cmv_negative": false });
+    promised.unit.created("/v1/requests", &wish).await;
+    let body = json!({ "site_id": hub.region.unit, "items": [used(&bottles[0], &[("I-7", 100)])] });
+    let refused = promised.unit.post("/v1/bottles/fates", &body).await.problem(409, "refused");
+    assert_eq!(refused["refusals"][0]["code"], "not_dairy_free", "{refused}");
+    assert_eq!(refused["refusals"][0]["pointer"], "/items/0/feeds/0/infant_ref", "{refused}");
+    let other = json!({ "site_id": hub.region.unit, "items": [used(&bottles[0], &[("I-8", 100)])] });
+    promised.unit.post("/v1/bottles/fates", &other).await.expect(200);
+}
+
 async fn published_milk_that_is_used_at_home_leaves_the_board(hub: &TestHub) {
     let bank = hub.manager_at(&hub.region.bank).await;
     let lot = released_lot(&bank, &hub.region.bank, "L-1", 3).await;
@@ -105,6 +143,8 @@ async fn published_milk_that_is_used_at_home_leaves_the_board(hub: &TestHub) {
 hub_test!(
     a_day_of_feeds_is_recorded_once,
     one_wrong_bottle_leaves_all_as_they_were,
+    refusal_14_milk_kept_for_one_infant_is_not_fed_to_another,
+    refusal_14_what_was_stated_for_an_infant_holds_at_the_cot,
     refusal_15_promised_milk_is_not_fed_but_its_loss_is_told,
     published_milk_that_is_used_at_home_leaves_the_board,
 );
