@@ -1,10 +1,10 @@
-//! Milk past its expiry: it is no longer offered or promised at once. The bottles stay where they are until
-//! the site records that it threw them away.
+//! Milk past its expiry: it is no longer offered or promised at once. Its bottles stay where they are and are set
+//! aside there, until the site records that it threw them away.
 
 use super::freezing::freeze;
 use super::{ActionError, Happening, Tx};
 use crate::domain::lot::LotState;
-use crate::store::{holds, lots};
+use crate::store::{holds, lots, quarantine};
 use serde_json::json;
 
 /// Expires every lot whose time is over; the number expired.
@@ -18,6 +18,7 @@ pub fn expire_lots(tx: &mut Tx<'_>) -> Result<usize, ActionError> {
     }
     let expired = holds::move_lots(tx.conn, &due, &[LotState::Released, LotState::Held], LotState::Expired)?;
     freeze(tx, &expired, &[], "the lot expired")?;
+    quarantine::set_aside_of_lots(tx.conn, &expired)?;
     for lot in lots::list_lots_by_id(tx.conn, &expired)? {
         tx.record(Happening {
             kind: "lot.expired",

@@ -90,7 +90,12 @@ pub fn record_readings(tx: &mut Tx<'_>, command: &RecordReadings) -> Result<Read
 
 /// The limits a transfer is judged by.
 pub(super) const fn limits_of(transfer: &TransferRow) -> TemperatureLimits {
-    TemperatureLimits { max: transfer.max_temperature_hundredths, tolerance_minutes: transfer.tolerance_minutes }
+    TemperatureLimits {
+        max: transfer.max_temperature_hundredths,
+        tolerance_minutes: transfer.tolerance_minutes,
+        peak: transfer.peak_limit_hundredths,
+        longest_gap_minutes: transfer.gap_limit_minutes,
+    }
 }
 
 /// What every logger of a journey shows until its delivery, or so far.

@@ -7,7 +7,7 @@ use super::{ActionError, Tx};
 use crate::domain::courier::{Courier, Place, road_m};
 use crate::domain::ids::{BottleId, LotId, SiteId};
 use crate::domain::lot::LotState;
-use crate::domain::policy::{Form, PolicyDocument};
+use crate::domain::policy::{Form, FormRules, PolicyDocument};
 use crate::domain::quantity::{Celsius, Volume};
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::time::Instant;
@@ -27,6 +27,8 @@ pub(super) struct JourneyPlan {
     pub(super) to: SiteId,
     pub(super) max_temperature: Celsius,
     pub(super) tolerance_minutes: i64,
+    pub(super) peak_limit: Celsius,
+    pub(super) gap_limit_minutes: i64,
     pub(super) max_duration_minutes: i64,
     pub(super) packaging: String,
     pub(super) distance_m: i64,
@@ -79,7 +81,11 @@ pub(super) fn plan(
             from: pair.from_site_id,
             to: pair.to_site_id,
             max_temperature,
-            tolerance_minutes: tolerance_of(&forms, &receiver),
+            tolerance_minutes: strictest_of(&forms, &receiver, |rules| i64::from(rules.transport_tolerance_min.value)),
+            peak_limit: Celsius::from_hundredths(strictest_of(&forms, &receiver, |rules| {
+                rules.transport_peak_hundredths_c.value.hundredths()
+            })),
+            gap_limit_minutes: strictest_of(&forms, &receiver, |rules| i64::from(rules.transport_gap_max_min.value)),
             max_duration_minutes: courier.hold_time_minutes,
             packaging: command.packaging.clone().unwrap_or_else(|| courier.packaging.clone()),
             distance_m: road_m(from.position.distance_m(to.position)),
@@ -164,9 +170,9 @@ fn strictest(forms: &[Form], sender: &PolicyDocument, receiver: &PolicyDocument)
     limits?.into_iter().min()
 }
 
-fn tolerance_of(forms: &[Form], receiver: &PolicyDocument) -> i64 {
-    let tolerances = forms.iter().filter_map(|form| receiver.form(*form));
-    tolerances.map(|rules| i64::from(rules.transport_tolerance_min.value)).min().unwrap_or(0)
+/// The least of a receiver's limits for the forms in the box; nothing is tolerated where it writes none.
+fn strictest_of(forms: &[Form], receiver: &PolicyDocument, limit: impl Fn(&FormRules) -> i64) -> i64 {
+    forms.iter().filter_map(|form| receiver.form(*form)).map(limit).min().unwrap_or(0)
 }
 
 /// The forms of the milk in a box; adds every reason against its lots (refusals 1, 5, 6 and 8).

@@ -74,6 +74,8 @@ pub fn plan_transfer(tx: &mut Tx<'_>, command: &PlanTransfer) -> Result<Transfer
         planned_delivery_at: command.delivery_at,
         max_temperature_hundredths: plan.max_temperature,
         tolerance_minutes: plan.tolerance_minutes,
+        peak_limit_hundredths: plan.peak_limit,
+        gap_limit_minutes: plan.gap_limit_minutes,
         max_duration_minutes: plan.max_duration_minutes,
         packaging: plan.packaging,
         seal_number: None,

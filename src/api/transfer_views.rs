@@ -39,6 +39,10 @@ pub(super) struct TransferView {
     max_temperature_c: f64,
     /// Minutes above it that the receiver tolerates.
     tolerance_minutes: i64,
+    /// At or above this one reading is an excursion, by the receiver's policy.
+    peak_limit_c: f64,
+    /// Longest silence of the logger, by the receiver's policy.
+    gap_limit_minutes: i64,
     /// Minutes for which the packaging holds.
     max_duration_minutes: i64,
     /// How it is packed.
@@ -139,6 +143,8 @@ impl TransferView {
             planned_delivery_at: row.planned_delivery_at,
             max_temperature_c: degrees(row.max_temperature_hundredths),
             tolerance_minutes: row.tolerance_minutes,
+            peak_limit_c: degrees(row.peak_limit_hundredths),
+            gap_limit_minutes: row.gap_limit_minutes,
             max_duration_minutes: row.max_duration_minutes,
             packaging: row.packaging,
             seal_number: row.seal_number,

@@ -60,7 +60,8 @@ pub fn feeding_refusals(name: &str, facts: &FateFacts, at: Instant) -> Vec<Refus
     if facts.lot_expires_at <= at {
         found.push(RefusalCode::LotExpired.because(format!("bottle {name} expired at {}", facts.lot_expires_at)));
     }
-    if facts.state == BottleState::Quarantined {
+    // Bottles of an expired lot are set aside because it expired; nobody can decide for them.
+    if facts.state == BottleState::Quarantined && facts.lot_state != LotState::Expired {
         found.push(
             RefusalCode::ExcursionOpen
                 .because(format!("bottle {name} is set aside until an authorised person has decided")),

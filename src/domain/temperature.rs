@@ -23,13 +23,6 @@ words! {
     }
 }
 
-/// The warmest that frozen milk may briefly be (Recife manual: absolute maximum −3 °C while loading).
-const FROZEN_PEAK: Celsius = Celsius::from_degrees(-3);
-/// How far above its limit milk that is not kept frozen may briefly be.
-const AMBIENT_MARGIN_HUNDREDTHS: i64 = 1_500;
-/// Silence that is always accepted: loggers are read every 5 to 30 minutes.
-const SHORTEST_GAP_MINUTES: i64 = 30;
-
 /// The limits that a journey is judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TemperatureLimits {
@@ -37,25 +30,13 @@ pub struct TemperatureLimits {
     pub max: Celsius,
     /// Minutes above it that are tolerated in all.
     pub tolerance_minutes: i64,
+    /// At or above this a single reading is an excursion.
+    pub peak: Celsius,
+    /// Silence longer than this could hide an excursion.
+    pub longest_gap_minutes: i64,
 }
 
 impl TemperatureLimits {
-    /// At or above this a single reading is an excursion.
-    #[must_use]
-    pub fn peak(&self) -> Celsius {
-        if self.max < FROZEN_PEAK {
-            FROZEN_PEAK
-        } else {
-            Celsius::from_hundredths(self.max.hundredths().saturating_add(AMBIENT_MARGIN_HUNDREDTHS))
-        }
-    }
-
-    /// Silence longer than this could hide an excursion longer than the tolerance.
-    #[must_use]
-    pub fn longest_gap_minutes(&self) -> i64 {
-        self.tolerance_minutes.max(SHORTEST_GAP_MINUTES)
-    }
-
     /// True for milk that travels frozen.
     #[must_use]
     pub fn is_frozen(&self) -> bool {
@@ -150,9 +131,9 @@ impl Trace {
     pub fn excursion(&self, limits: TemperatureLimits) -> Option<ExcursionKind> {
         if self.minutes_above_limit > limits.tolerance_minutes {
             Some(ExcursionKind::Warm)
-        } else if self.highest.is_some_and(|highest| highest >= limits.peak()) {
+        } else if self.highest.is_some_and(|highest| highest >= limits.peak) {
             Some(ExcursionKind::Spike)
-        } else if self.longest_gap_minutes > limits.longest_gap_minutes() {
+        } else if self.longest_gap_minutes > limits.longest_gap_minutes {
             Some(if self.highest.is_none() { ExcursionKind::Silent } else { ExcursionKind::Gap })
         } else {
             None
@@ -164,7 +145,12 @@ impl Trace {
 mod tests {
     use super::*;
 
-    const LIMITS: TemperatureLimits = TemperatureLimits { max: Celsius::from_degrees(-18), tolerance_minutes: 20 };
+    const LIMITS: TemperatureLimits = TemperatureLimits {
+        max: Celsius::from_degrees(-18),
+        tolerance_minutes: 20,
+        peak: Celsius::from_degrees(-3),
+        longest_gap_minutes: 30,
+    };
     const START: Instant = Instant::from_micros(1_788_000_000_000_000);
 
     fn every_ten_minutes(degrees: &[i64]) -> Vec<Reading> {
@@ -261,9 +247,19 @@ mod tests {
     }
 
     #[test]
-    fn milk_that_is_not_frozen_has_its_own_peak() {
-        let ambient = TemperatureLimits { max: Celsius::from_degrees(25), tolerance_minutes: 60 };
-        assert_eq!(ambient.peak(), Celsius::from_degrees(40));
+    fn refusal_8_peak_and_gap_are_those_of_the_policy() {
+        let ambient = TemperatureLimits {
+            max: Celsius::from_degrees(25),
+            tolerance_minutes: 60,
+            peak: Celsius::from_degrees(40),
+            longest_gap_minutes: 15,
+        };
         assert!(!ambient.is_frozen());
+        let warm = judge(&every_ten_minutes(&[20, 39, 20]), ambient, road(20));
+        assert_eq!(warm.excursion(ambient), None);
+        let hot = judge(&every_ten_minutes(&[20, 40, 20]), ambient, road(20));
+        assert_eq!(hot.excursion(ambient), Some(ExcursionKind::Spike));
+        let silent = judge(&every_ten_minutes(&[20, 20]), ambient, road(26));
+        assert_eq!(silent.excursion(ambient), Some(ExcursionKind::Gap));
     }
 }

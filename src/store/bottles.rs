@@ -184,7 +184,7 @@ pub fn free_kept_bottles(conn: &mut AnyConn, site: SiteId, request: RequestId) -
     .get_results(conn)?)
 }
 
-/// Discards every free bottle of a lot at its bank; the number discarded.
+/// Discards every free bottle of a lot at its bank, also those set aside there; the number discarded.
 pub fn discard_free_bottles(
     conn: &mut AnyConn,
     lot: LotId,
@@ -196,7 +196,7 @@ pub fn discard_free_bottles(
         bottles::table
             .filter(bottles::lot_id.eq(lot))
             .filter(bottles::site_id.eq(site))
-            .filter(bottles::state.eq(BottleState::InStock))
+            .filter(bottles::state.eq_any([BottleState::InStock, BottleState::Quarantined]))
             .filter(bottles::offer_id.is_null()),
     )
     .set((

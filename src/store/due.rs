@@ -22,7 +22,9 @@ pub fn anything_due(conn: &mut AnyConn, now: Instant) -> Result<bool, StoreError
         allocations::table.filter(allocations::state.eq(AllocationState::Held)).filter(allocations::lapses_at.le(now));
     let over =
         surplus::table.filter(surplus::state.eq(SurplusState::Published)).filter(surplus::available_until.le(now));
-    let expired = lots::table.filter(lots::state.eq(LotState::Released)).filter(lots::expires_at.le(now));
+    let expired = lots::table
+        .filter(lots::state.eq(LotState::Released).or(lots::state.eq(LotState::Held)))
+        .filter(lots::expires_at.le(now));
     let beginning = closures::table.filter(closures::state.eq("forecast")).filter(closures::starts_at.le(now));
     let ending =
         closures::table.filter(closures::state.eq("active")).filter(closures::ends_at.le(now).assume_not_null());

@@ -43,6 +43,24 @@ pub fn list_quarantined_of_lot(conn: &mut AnyConn, lot: LotId) -> Result<Vec<Bot
         .load(conn)?)
 }
 
+/// Sets aside what is in stock of some lots, wherever it is; the number set aside. The caller has ended every
+/// promise on them; a bottle that is promised anew meanwhile stays.
+pub fn set_aside_of_lots(conn: &mut AnyConn, of_lots: &[LotId]) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        bottles::table
+            .filter(bottles::lot_id.eq_any(of_lots.to_vec()))
+            .filter(bottles::state.eq(BottleState::InStock))
+            .filter(bottles::offer_id.is_null())
+            .filter(bottles::transfer_id.is_null()),
+    )
+    .set((
+        bottles::state.eq(BottleState::Quarantined),
+        bottles::surplus_line_id.eq(None::<SurplusLineId>),
+        bottles::version.eq(bottles::version + 1),
+    ))
+    .execute(conn)?)
+}
+
 /// The bottles that a journey brought with this outcome and that are in this state now.
 pub fn list_brought(
     conn: &mut AnyConn,

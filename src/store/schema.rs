@@ -624,6 +624,10 @@ diesel::table! {
         max_temperature_hundredths -> BigInt,
         /// `tolerance_minutes`
         tolerance_minutes -> BigInt,
+        /// `peak_limit_hundredths`
+        peak_limit_hundredths -> BigInt,
+        /// `gap_limit_minutes`
+        gap_limit_minutes -> BigInt,
         /// `max_duration_minutes`
         max_duration_minutes -> BigInt,
         /// `packaging`

@@ -37,6 +37,10 @@ pub struct TransferRow {
     pub max_temperature_hundredths: Celsius,
     /// Minutes above it that the receiver tolerates.
     pub tolerance_minutes: i64,
+    /// At or above this one reading is an excursion, by the receiver's policy.
+    pub peak_limit_hundredths: Celsius,
+    /// Longest silence of the logger, minutes, by the receiver's policy.
+    pub gap_limit_minutes: i64,
     /// Minutes for which the packaging holds.
     pub max_duration_minutes: i64,
     /// How it is packed.

@@ -337,6 +337,8 @@ CREATE TABLE transfers (
     planned_delivery_at BIGINT NOT NULL,
     max_temperature_hundredths BIGINT NOT NULL,
     tolerance_minutes BIGINT NOT NULL,
+    peak_limit_hundredths BIGINT NOT NULL,
+    gap_limit_minutes BIGINT NOT NULL,
     max_duration_minutes BIGINT NOT NULL,
     packaging TEXT NOT NULL,
     seal_number TEXT,

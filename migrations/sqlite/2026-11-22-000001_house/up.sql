@@ -337,6 +337,8 @@ CREATE TABLE transfers (
     planned_delivery_at INTEGER NOT NULL,
     max_temperature_hundredths INTEGER NOT NULL,
     tolerance_minutes INTEGER NOT NULL,
+    peak_limit_hundredths INTEGER NOT NULL,
+    gap_limit_minutes INTEGER NOT NULL,
     max_duration_minutes INTEGER NOT NULL,
     packaging TEXT NOT NULL,
     seal_number TEXT,

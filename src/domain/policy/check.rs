@@ -104,6 +104,14 @@ fn check_forms(policy: &PolicyDocument, found: &mut Vec<FieldError>) {
             let detail = "a shelf life after pasteurisation, after expression, or both";
             found.push(FieldError::new(format!("/values/forms/{index}"), "empty", detail));
         }
+        if form.transport_peak_hundredths_c.value <= form.transport_max_hundredths_c.value {
+            let pointer = format!("/values/forms/{index}/transport_peak_hundredths_c/value");
+            found.push(FieldError::new(pointer, "out_of_range", "a peak lies above the warmest transport"));
+        }
+        if form.transport_gap_max_min.value == 0 {
+            let pointer = format!("/values/forms/{index}/transport_gap_max_min/value");
+            found.push(FieldError::new(pointer, "out_of_range", "a logger is silent between two readings"));
+        }
     }
 }
 
@@ -139,6 +147,7 @@ fn check_timers(priority: &PriorityRule, tiers: &[u8], found: &mut Vec<FieldErro
 #[cfg(test)]
 mod tests {
     use super::super::{Sourced, Tier, built_in};
+    use crate::domain::quantity::Celsius;
 
     #[test]
     fn an_unusable_set_is_told_field_by_field() {
@@ -147,6 +156,8 @@ mod tests {
         policy.values.screening.panel.source.document = " ".to_owned();
         policy.values.forms.push(policy.values.forms[0].clone());
         policy.values.pasteurisation.methods.value.clear();
+        policy.values.forms[0].transport_peak_hundredths_c.value = Celsius::from_degrees(-18);
+        policy.values.forms[0].transport_gap_max_min.value = 0;
         policy.values.priority.ward_stock_tier = Sourced::assumed(Tier(9));
         policy.values.priority.tiers.value.swap(0, 1);
         let pointers: Vec<String> = policy.defects().into_iter().map(|defect| defect.pointer).collect();
@@ -155,6 +166,8 @@ mod tests {
             [
                 "/header/code",
                 "/values/pasteurisation/methods/value",
+                "/values/forms/0/transport_peak_hundredths_c/value",
+                "/values/forms/0/transport_gap_max_min/value",
                 "/values/forms/1/form",
                 "/values/priority/tiers/value",
                 "/values/priority/ward_stock_tier/value",

@@ -17,6 +17,14 @@ const DEFAULT_FREEZE_DRIED_DAYS: u16 = 365;
 const DEFAULT_MAX_DONORS: u16 = 6;
 /// Room temperature for freeze-dried milk.
 const ROOM_TEMPERATURE: Celsius = Celsius::from_degrees(25);
+/// Warmest transport of freeze-dried milk.
+const WARMEST_DRY_TRANSPORT: Celsius = Celsius::from_degrees(30);
+/// The warmest that frozen milk may briefly be: the absolute maximum while loading of the Recife manual.
+const FROZEN_PEAK: Celsius = Celsius::from_degrees(-3);
+/// How far above its limit milk may briefly be where no document says it, in hundredths of a degree.
+const PEAK_MARGIN_HUNDREDTHS: i64 = 1_500;
+/// Silence of a logger that is accepted where no document says it: loggers are read every 5 to 30 minutes.
+const LONGEST_GAP_MINUTES: u16 = 30;
 
 /// Reads one profile.
 ///
@@ -168,6 +176,8 @@ impl Reader<'_> {
             storage_max_hundredths_c: self.sourced("storage_max_temp_c", storage),
             transport_max_hundredths_c: self.sourced("transport_max_temp_c", transport),
             transport_tolerance_min: self.sourced("transport_tolerance_min", tolerance),
+            transport_peak_hundredths_c: peak_above(transport),
+            transport_gap_max_min: Sourced::assumed(LONGEST_GAP_MINUTES.max(tolerance)),
         }
     }
 
@@ -178,8 +188,10 @@ impl Reader<'_> {
             life_after_pasteurisation_days: self.sourced("shelf_life_freeze_dried_days", Some(life)),
             life_after_expression_days: Sourced::assumed(None),
             storage_max_hundredths_c: Sourced::assumed(ROOM_TEMPERATURE),
-            transport_max_hundredths_c: Sourced::assumed(Celsius::from_degrees(30)),
+            transport_max_hundredths_c: Sourced::assumed(WARMEST_DRY_TRANSPORT),
             transport_tolerance_min: Sourced::assumed(60),
+            transport_peak_hundredths_c: peak_above(WARMEST_DRY_TRANSPORT),
+            transport_gap_max_min: Sourced::assumed(60),
         }
     }
 
@@ -331,6 +343,15 @@ impl Reader<'_> {
     }
 }
 
+/// The single reading that is an excursion however short, for a profile that writes none.
+fn peak_above(warmest: Celsius) -> Sourced<Celsius> {
+    if warmest < FROZEN_PEAK {
+        let document = "Recife human milk bank manual: absolute maximum -3 °C while loading, taken over here";
+        return Sourced::new(FROZEN_PEAK, Source::new(document, Mark::Assumed));
+    }
+    Sourced::assumed(Celsius::from_hundredths(warmest.hundredths().saturating_add(PEAK_MARGIN_HUNDREDTHS)))
+}
+
 const fn limit(group: OrganismGroup, comparator: Comparator, cfu_per_ml: u64) -> CultureLimit {
     CultureLimit { group, comparator, cfu_per_ml, required: true }
 }
@@ -352,44 +373,5 @@ fn number_hundredths(number: &Number) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn what_the_profile_does_not_say_is_marked_assumed() {
-        let profile = json!({"name": "Somewhere", "shelf_life_after_pasteurisation_days": 90,
-            "provenance": {"shelf_life_after_pasteurisation_days": "sourced (leaflet)"}});
-        let policy = from_region_profile("xx-test", &profile).unwrap();
-        let frozen = policy.form(Form::Frozen).unwrap();
-        assert_eq!(frozen.life_after_pasteurisation_days.source.mark, Mark::Sourced);
-        assert_eq!(frozen.storage_max_hundredths_c, Sourced::assumed(Celsius::from_degrees(-18)));
-        assert_eq!(policy.values.screening.interval.value.anchor, Anchor::FirstDonation);
-        assert_eq!(policy.values.max_donors_per_pool, Sourced::assumed(6));
-    }
-
-    #[test]
-    fn every_unreadable_field_is_named() {
-        let profile = json!({"storage_max_temp_c": "cold", "container_sharing": 3,
-            "shelf_life_after_pasteurisation_days": -4, "charge_per_litre": {"frozen": "80"}});
-        let errors = from_region_profile("xx-test", &profile).unwrap_err();
-        let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
-        for pointer in [
-            "/storage_max_temp_c",
-            "/container_sharing",
-            "/shelf_life_after_pasteurisation_days",
-            "/charge_per_litre/frozen",
-        ] {
-            assert!(pointers.contains(&pointer), "{pointer} in {pointers:?}");
-        }
-    }
-
-    #[test]
-    fn numbers_become_hundredths_exactly() {
-        let hundredths = |text: &str| number_hundredths(&serde_json::from_str(text).unwrap());
-        assert_eq!(hundredths("62.5"), Some(6250));
-        assert_eq!(hundredths("-18"), Some(-1800));
-        assert_eq!(hundredths("-0.05"), Some(-5));
-        assert_eq!(hundredths("1.005"), None);
-    }
-}
+#[path = "region_tests.rs"]
+mod tests;

@@ -253,6 +253,10 @@ pub struct FormRules {
     pub transport_max_hundredths_c: Sourced<Celsius>,
     /// Minutes above the transport limit before an excursion is declared.
     pub transport_tolerance_min: Sourced<u16>,
+    /// At or above this, in hundredths of a degree Celsius, one reading is an excursion.
+    pub transport_peak_hundredths_c: Sourced<Celsius>,
+    /// Longest silence of a logger, in minutes, before an excursion is declared.
+    pub transport_gap_max_min: Sourced<u16>,
 }
 
 /// Delivery, thawing and sharing.

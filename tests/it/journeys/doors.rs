@@ -50,6 +50,7 @@ async fn refusal_09_only_the_seal_of_the_packer_leaves(hub: &TestHub) {
     let planned = promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
     assert_eq!(planned["manifest"].as_array().map(Vec::len), Some(5), "{planned}");
     assert_eq!((planned["max_temperature_c"].as_f64(), planned["tolerance_minutes"].as_i64()), (Some(-18.0), Some(20)));
+    assert_eq!((planned["peak_limit_c"].as_f64(), planned["gap_limit_minutes"].as_i64()), (Some(-3.0), Some(30)));
     let path = |verb: &str| format!("/v1/transfers/{}/{verb}", id(&planned));
     let unsealed = promised.bank.act(&planned, &path("pack"), &json!({ "seal_number": " " })).await;
     assert_eq!(unsealed.refused(), [9]);

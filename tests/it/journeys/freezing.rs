@@ -146,7 +146,9 @@ async fn refusal_06_expired_milk_is_neither_offered_nor_fed(hub: &TestHub) {
         assert_eq!(lot["state"], "expired", "{lot}");
     }
     assert!(promised.bank.all("/v1/surplus").await.is_empty());
-    let mine = promised.at_unit(hub, "in_stock").await;
+    assert!(promised.at_unit(hub, "in_stock").await.is_empty(), "expired milk is not stock that anybody has");
+    let mine = promised.at_unit(hub, "quarantined").await;
+    assert_eq!(mine.len(), 5);
     assert_eq!(promised.fed(hub, &id(&mine[0])).await.refused(), [6]);
     let items: Vec<Value> = mine
         .iter()
@@ -158,6 +160,29 @@ async fn refusal_06_expired_milk_is_neither_offered_nor_fed(hub: &TestHub) {
     assert_eq!(ledger["discarded_by_reason"]["expired"], 500, "{ledger}");
 }
 
+async fn refusal_06_a_held_lot_expires_by_itself_and_stays_expired(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    let lot = released_lot(&bank, &hub.region.bank, "L-1", 3).await;
+    let hold =
+        bank.created("/v1/holds", &json!({ "lot_id": id(&lot), "reason": "a question to the laboratory" })).await;
+    let path = format!("/v1/lots/{}", id(&lot));
+    assert_eq!(bank.found(&path).await["state"], "held");
+    // Nothing else in the hub is due at this instant.
+    hub.advance_to("2026-03-20T16:00:00Z").await;
+    assert_eq!(bank.found(&path).await["state"], "expired");
+    let lift = format!("/v1/holds/{}/lift", id(&hold));
+    bank.act(&hold, &lift, &json!({ "reason": "the laboratory answered" })).await.expect(200);
+    let after = bank.found(&path).await;
+    assert_eq!(after["state"], "expired", "{after}");
+    let aside = bank.all(&format!("/v1/bottles?lot_id={}&state=quarantined", id(&lot))).await;
+    assert_eq!(aside.len(), 3);
+    let ledger = hub.admin.found("/v1/ledger").await;
+    assert_eq!((ledger["in_stock_ml"].as_i64(), ledger["quarantined_ml"].as_i64()), (Some(0), Some(300)), "{ledger}");
+    let gone = bank.act(&after, &format!("{path}/discard"), &json!({ "reason": "expired" })).await.expect(200);
+    assert_eq!(gone["state"], "discarded");
+    assert_eq!(hub.admin.found("/v1/ledger").await["discarded_ml"], 300);
+}
+
 hub_test!(
     refusal_05_milk_recalled_on_the_road_is_caught_at_the_door,
     refusal_05_a_recall_ends_offers_promises_and_waiting_boxes,
@@ -166,4 +191,5 @@ hub_test!(
     refusal_01_a_lot_held_on_the_road_waits_at_the_door,
     one_held_bottle_leaves_the_others_alone,
     refusal_06_expired_milk_is_neither_offered_nor_fed,
+    refusal_06_a_held_lot_expires_by_itself_and_stays_expired,
 );
