@@ -17,6 +17,7 @@ use crate::coordination::Coordination;
 use crate::domain::actor::Role;
 use crate::domain::people::check_password;
 use crate::domain::time::Instant;
+use crate::portal::{self, PortalSettings, PortalState};
 use crate::store::{Store, StoreError, StoreOptions, StoreTarget};
 use crate::{telemetry, workers};
 use actix_web::dev::ServerHandle;
@@ -207,9 +208,12 @@ pub async fn serve(config: &Config) -> Result<RunningHub, AppError> {
         trust_proxy: config.trust_proxy,
     };
     let state = ApiState::new(hub.clone(), Arc::clone(&authority), settings, telemetry::start_figures())?;
+    let pages =
+        PortalState::new(hub.clone(), Arc::clone(&authority), PortalSettings { trust_proxy: config.trust_proxy });
     let server = HttpServer::new(move || {
-        let state = state.clone();
+        let (state, pages) = (state.clone(), pages.clone());
         App::new()
+            .configure(move |routes| portal::configure(routes, &pages))
             .configure(move |routes| api::configure(routes, &state))
             .wrap(Compress::default())
             .wrap(from_fn(api::edge))

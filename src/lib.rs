@@ -16,6 +16,7 @@ pub mod config;
 pub mod coordination;
 pub mod domain;
 pub mod interop;
+pub mod portal;
 pub mod scenario;
 pub mod store;
 pub mod telemetry;

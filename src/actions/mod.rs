@@ -77,6 +77,10 @@ pub struct Hub {
     pub memory: Arc<Mutex<matching::Memory>>,
 }
 
+/// The request's id, as answers, errors, logs and the audit carry it.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
 /// Who calls, and under which trace.
 #[derive(Debug, Clone)]
 pub struct Call {

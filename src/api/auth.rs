@@ -12,9 +12,7 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-/// The request's id, as answers, errors, logs and the audit carry it.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub String);
+pub use crate::actions::RequestId;
 
 /// What the token of a request came to.
 #[derive(Clone)]

@@ -148,7 +148,7 @@ async fn introduce(running: &RunningHub) -> Result<(), AppError> {
     }
     let base = running.base_url();
     println!("\nThe hub keeps serving at {base}  (API pages: {base}/docs/)");
-    println!("Sign in with POST {base}/v1/sessions; these accounts exist in this data folder alone:\n");
+    println!("Sign in at {base}/portal/ with one of these accounts, which exist in this data folder alone:\n");
     for SignIn { role, site, email, password } in &sign_ins {
         println!("  {role:<18} {email:<34} {password}   {site}");
     }

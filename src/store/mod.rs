@@ -35,6 +35,7 @@ pub mod relay;
 pub mod requests;
 mod row_text;
 pub mod schema;
+pub mod sessions;
 pub mod signing_keys;
 pub mod sites;
 pub mod surplus;

@@ -262,6 +262,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// A person who is signed in to the portal.
+    portal_sessions (token_hash) {
+        /// `token_hash`
+        token_hash -> Text,
+        /// `user_id`
+        user_id -> Text,
+        /// `token_epoch`
+        token_epoch -> BigInt,
+        /// `site_id`
+        site_id -> Nullable<Text>,
+        /// `created_at`
+        created_at -> BigInt,
+        /// `seen_at`
+        seen_at -> BigInt,
+        /// `ends_at`
+        ends_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// How a person wants the portal.
+    user_settings (user_id, name) {
+        /// `user_id`
+        user_id -> Text,
+        /// `name`
+        name -> Text,
+        /// `value`
+        value -> Text,
+    }
+}
+
+diesel::table! {
     /// Keys that sign access tokens.
     signing_keys (kid) {
         /// `kid`
@@ -1058,6 +1090,9 @@ diesel::joinable!(user_sites -> sites (site_id));
 diesel::joinable!(client_sites -> clients (client_id));
 diesel::joinable!(client_sites -> sites (site_id));
 diesel::joinable!(spent_assertions -> clients (client_id));
+diesel::joinable!(portal_sessions -> users (user_id));
+diesel::joinable!(portal_sessions -> sites (site_id));
+diesel::joinable!(user_settings -> users (user_id));
 diesel::joinable!(lots -> sites (bank_site_id));
 diesel::joinable!(lots -> policy_sets (policy_set_id));
 diesel::joinable!(lot_donors -> lots (lot_id));
@@ -1113,6 +1148,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     client_sites,
     spent_assertions,
+    portal_sessions,
+    user_settings,
     signing_keys,
     lots,
     lot_donors,

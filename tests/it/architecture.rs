@@ -42,7 +42,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// Libraries that have a room of their own.
-const LIBRARIES: [(&str, &[&str]); 19] = [
+const LIBRARIES: [(&str, &[&str]); 23] = [
     ("diesel", &["store"]),
     ("diesel_migrations", &["store"]),
     ("libsqlite3_sys", &["store"]),
@@ -56,6 +56,10 @@ const LIBRARIES: [(&str, &[&str]); 19] = [
     ("utoipa", &["api", "app"]),
     ("utoipa_swagger_ui", &["api", "app"]),
     ("askama", &["portal"]),
+    ("fluent_bundle", &["portal"]),
+    ("icu_calendar", &["portal"]),
+    ("icu_datetime", &["portal"]),
+    ("icu_decimal", &["portal"]),
     ("clap", &["main", "app", "config"]),
     ("comfy_table", &["scenario", "app"]),
     ("indicatif", &["scenario", "app"]),

@@ -19,4 +19,6 @@ mod journeys;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod portal;
+#[cfg(test)]
 mod store;

@@ -149,6 +149,27 @@ CREATE TABLE spent_assertions (
     PRIMARY KEY (client_id, jti)
 );
 
+-- A person who is signed in to the portal, by the hash of what their browser keeps.
+CREATE TABLE portal_sessions (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    token_epoch BIGINT NOT NULL,
+    site_id TEXT REFERENCES sites (id),
+    created_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL
+);
+CREATE INDEX portal_sessions_user_id ON portal_sessions (user_id);
+CREATE INDEX portal_sessions_ends_at ON portal_sessions (ends_at);
+
+-- How a person wants the portal; words and not flags, so that a new choice needs no new column.
+CREATE TABLE user_settings (
+    user_id TEXT NOT NULL REFERENCES users (id),
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (user_id, name)
+);
+
 -- Keys that sign access tokens.
 CREATE TABLE signing_keys (
     kid TEXT NOT NULL PRIMARY KEY,

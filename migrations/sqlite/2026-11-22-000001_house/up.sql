@@ -149,6 +149,27 @@ CREATE TABLE spent_assertions (
     PRIMARY KEY (client_id, jti)
 ) STRICT;
 
+-- A person who is signed in to the portal, by the hash of what their browser keeps.
+CREATE TABLE portal_sessions (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    token_epoch INTEGER NOT NULL,
+    site_id TEXT REFERENCES sites (id),
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX portal_sessions_user_id ON portal_sessions (user_id);
+CREATE INDEX portal_sessions_ends_at ON portal_sessions (ends_at);
+
+-- How a person wants the portal; words and not flags, so that a new choice needs no new column.
+CREATE TABLE user_settings (
+    user_id TEXT NOT NULL REFERENCES users (id),
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (user_id, name)
+) STRICT;
+
 -- Keys that sign access tokens.
 CREATE TABLE signing_keys (
     kid TEXT NOT NULL PRIMARY KEY,

@@ -4,10 +4,13 @@
 mod assertion;
 mod keys;
 mod passwords;
+mod sessions;
 mod tokens;
 mod vault;
 
+pub use crate::store::sessions::SiteLabel;
 pub use keys::TOKEN_LIFE_S;
+pub use sessions::{IDLE_LOCK_MINUTES, SESSION_HOURS, Session, SessionState, Settings};
 pub use tokens::Granted;
 pub use vault::{Vault, hash_of_secret, new_key_encryption_key, parse_key_encryption_key};
 
@@ -193,6 +196,12 @@ impl Authority {
     /// # Errors
     /// `Unauthenticated` without saying what was wrong; `Throttled` after too many attempts.
     pub async fn sign_in(&self, email: &str, password: String, from: &str) -> Result<Granted, SignInError> {
+        let login = self.prove(email, password, from).await?;
+        Ok(self.grant(ActorKind::Person, &login)?)
+    }
+
+    /// The account behind an address, once its password was shown.
+    async fn prove(&self, email: &str, password: String, from: &str) -> Result<Login, SignInError> {
         let email = normal_email(email);
         self.throttle(&email, from).await?;
         let refused = ActionError::Unauthenticated { code: "invalid_credentials" };
@@ -202,10 +211,7 @@ impl Authority {
         let login = self.hub.read(move |conn| Ok(people::find_login(conn, &email)?)).await?;
         let hash = login.as_ref().and_then(|login| login.secret_hash.clone());
         let matches = self.passwords.matches(password, hash).await?;
-        match login.filter(|login| matches && login.state == AccountState::Active) {
-            Some(login) => Ok(self.grant(ActorKind::Person, &login)?),
-            None => Err(refused.into()),
-        }
+        login.filter(|login| matches && login.state == AccountState::Active).ok_or_else(|| refused.into())
     }
 
     async fn throttle(&self, account: &str, from: &str) -> Result<(), SignInError> {

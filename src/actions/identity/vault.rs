@@ -109,14 +109,55 @@ pub fn parse_key_encryption_key(text: &str) -> Option<[u8; 32]> {
 /// # Errors
 /// `Internal` if there is no randomness.
 pub fn new_key_encryption_key() -> Result<String, ActionError> {
+    Ok(STANDARD.encode(random_bytes()?))
+}
+
+/// 256 random bits as text that fits a cookie.
+pub(super) fn new_session_token() -> Result<String, ActionError> {
+    Ok(URL_SAFE_NO_PAD.encode(random_bytes()?))
+}
+
+fn random_bytes() -> Result<[u8; 32], ActionError> {
     let mut bytes = [0_u8; 32];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_unspecified| fault("randomness"))?;
-    Ok(STANDARD.encode(bytes))
+    Ok(bytes)
+}
+
+/// What a form of a session carries to show that a page of ours made it. It looks different every time, so
+/// that compression gives nothing of it away.
+pub(super) fn masked_form_token(key: &[u8; 32], session_token: &str) -> Result<String, ActionError> {
+    let mask = random_bytes()?;
+    let mut bytes = mask.to_vec();
+    bytes.extend(form_secret(key, session_token).iter().zip(mask).map(|(byte, mask)| byte ^ mask));
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// True when a form token was made for this session.
+pub(super) fn form_token_fits(key: &[u8; 32], session_token: &str, shown: &str) -> bool {
+    let Ok(bytes) = URL_SAFE_NO_PAD.decode(shown) else { return false };
+    let Some((mask, masked)) = bytes.split_at_checked(32) else { return false };
+    let opened: Vec<u8> = masked.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect();
+    constant_time::verify_slices_are_equal(&opened, &form_secret(key, session_token)).is_ok()
+}
+
+fn form_secret(key: &[u8; 32], session_token: &str) -> Vec<u8> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    hmac::sign(&key, session_token.as_bytes()).as_ref().to_vec()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_token_fits_its_own_session_only_and_never_looks_the_same() {
+        let (first, again) = (masked_form_token(&[1; 32], "a").unwrap(), masked_form_token(&[1; 32], "a").unwrap());
+        assert_ne!(first, again);
+        assert!(form_token_fits(&[1; 32], "a", &first) && form_token_fits(&[1; 32], "a", &again));
+        assert!(!form_token_fits(&[1; 32], "b", &first));
+        assert!(!form_token_fits(&[2; 32], "a", &first));
+        assert!(!form_token_fits(&[1; 32], "a", "") && !form_token_fits(&[1; 32], "a", "AAAA"));
+    }
 
     #[test]
     fn what_is_sealed_opens_under_the_same_key_and_name_only() {

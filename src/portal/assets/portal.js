@@ -1,0 +1,15 @@
+// Loads what makes the pages livelier. Every page works without any of it.
+import { tick } from "./countdown.js";
+import { guardForms, focusFaults } from "./forms.js";
+import { listen } from "./live.js";
+import { lockWhenIdle } from "./lock.js";
+import { catchScans } from "./scan.js";
+import { listenForKeys } from "./shortcuts.js";
+
+focusFaults();
+guardForms();
+tick();
+listen();
+lockWhenIdle();
+catchScans();
+listenForKeys();

@@ -1,0 +1,204 @@
+//! What keeps a page from being shown, each with a page that says what happened, what was not done, and what to
+//! do next. Nothing of the hub's inside is told; the request's id leads to the log.
+
+use super::arrival::Arrival;
+use super::form::Form;
+use super::frame::Frame;
+use super::sign_in;
+use crate::actions::ActionError;
+use crate::domain::actor::Permission;
+use crate::domain::refusal::Refusal;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpResponse, ResponseError};
+use askama::Template;
+use std::fmt;
+
+/// Why the page that was asked for is not shown.
+#[derive(Debug)]
+pub enum Fault {
+    /// Nobody is signed in; what was typed is kept.
+    SignIn(Option<Form>),
+    /// The session is locked; what was typed is kept.
+    Locked(Option<Form>),
+    /// The password that should have opened the lock or the door was wrong, or came too often.
+    Refused {
+        /// What was typed.
+        form: Form,
+        /// Whether a session waits to be opened again.
+        locked: bool,
+        /// Too many attempts.
+        throttled: bool,
+    },
+    /// The form was not made by a page of this session.
+    Forged,
+    /// The role may not do this.
+    Forbidden(Permission),
+    /// There is no such page or thing.
+    NotFound,
+    /// What the browser sent cannot be read.
+    Unreadable,
+    /// The use case ended without doing anything.
+    Action(ActionError),
+    /// A fault of the portal.
+    Failed,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Action(error) => error.fmt(f),
+            other => write!(f, "{}", other.status_code()),
+        }
+    }
+}
+
+impl From<ActionError> for Fault {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::NotFound { .. } => Self::NotFound,
+            other => Self::Action(other),
+        }
+    }
+}
+
+impl ResponseError for Fault {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::SignIn(None) => StatusCode::SEE_OTHER,
+            Self::SignIn(Some(_)) | Self::Locked(_) | Self::Refused { .. } => StatusCode::UNAUTHORIZED,
+            Self::Forged | Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Action(error) => status_of(error),
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        // The edge puts the page here, in the reader's language.
+        HttpResponse::new(self.status_code())
+    }
+}
+
+const fn status_of(error: &ActionError) -> StatusCode {
+    match error {
+        ActionError::NotFound { .. } => StatusCode::NOT_FOUND,
+        ActionError::Forbidden => StatusCode::FORBIDDEN,
+        ActionError::Refused(_) | ActionError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ActionError::Stale { .. } | ActionError::Conflict { .. } | ActionError::KeyReused | ActionError::KeyBusy => {
+            StatusCode::CONFLICT
+        }
+        ActionError::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
+        ActionError::Unavailable | ActionError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        ActionError::Internal(_) | ActionError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "fault.html")]
+struct FaultPage<'a> {
+    f: Frame,
+    heading: String,
+    happened: String,
+    next: String,
+    details: Vec<String>,
+    request_id: &'a str,
+}
+
+/// The page for a fault.
+#[must_use]
+pub fn page(fault: &Fault, arrival: &Arrival) -> HttpResponse {
+    let status = fault.status_code();
+    match fault {
+        Fault::SignIn(None) => {
+            let to = sign_in::address_with_return(&arrival.here);
+            return HttpResponse::SeeOther().insert_header((LOCATION, to)).finish();
+        }
+        Fault::SignIn(Some(form)) => return sign_in::door(arrival, Some(form), false, false, status),
+        Fault::Locked(form) => return sign_in::lock(arrival, form.as_ref(), false, false),
+        Fault::Refused { form, locked: true, throttled } => {
+            return sign_in::lock(arrival, Some(form), true, *throttled);
+        }
+        Fault::Refused { form, locked: false, throttled } => {
+            return sign_in::door(arrival, Some(form), true, *throttled, status);
+        }
+        _ => {}
+    }
+    if let Fault::Action(ActionError::Internal(what)) = fault {
+        tracing::error!(what, "a page failed");
+    } else if let Fault::Action(ActionError::Store(error)) = fault {
+        tracing::error!(%error, "a page failed");
+    }
+    let (name, details) = words(fault, arrival);
+    let texts = &arrival.texts;
+    let heading = texts.get(&format!("fault-{name}-title"));
+    let page = FaultPage {
+        f: Frame::of(arrival, "", &heading),
+        happened: texts.get(&format!("fault-{name}-happened")),
+        next: texts.get(&format!("fault-{name}-next")),
+        heading,
+        details,
+        request_id: &arrival.request_id,
+    };
+    show_with(status, &page)
+}
+
+/// The words of a fault and what else is known.
+fn words(fault: &Fault, arrival: &Arrival) -> (&'static str, Vec<String>) {
+    let none = Vec::new();
+    match fault {
+        Fault::Forged => ("forged", none),
+        Fault::Forbidden(permission) => {
+            let roles = permission.roles().iter().map(|role| arrival.texts.word("role", role.as_str()));
+            let roles: Vec<String> = roles.collect();
+            ("forbidden", vec![arrival.texts.one("fault-forbidden-roles", "roles", roles.join(", "))])
+        }
+        Fault::NotFound => ("not-found", none),
+        Fault::Unreadable => ("unreadable", none),
+        Fault::Action(error) => match error {
+            ActionError::NotFound { .. } => ("not-found", none),
+            ActionError::Forbidden | ActionError::Unauthenticated { .. } => ("not-yours", none),
+            ActionError::Refused(refusals) => ("rules", refusal_lines(refusals)),
+            ActionError::Invalid(fields) => ("unreadable", fields.iter().map(|field| field.detail.clone()).collect()),
+            ActionError::Stale { .. } => ("stale", none),
+            ActionError::Conflict { detail, .. } => ("conflict", vec![detail.clone()]),
+            ActionError::KeyReused | ActionError::KeyBusy => ("sent-twice", none),
+            ActionError::Unavailable | ActionError::Busy => ("busy", none),
+            ActionError::Internal(_) | ActionError::Store(_) => ("failed", none),
+        },
+        _ => ("failed", none),
+    }
+}
+
+/// The refusals of the safety rules, one line each, with the rule's code.
+#[must_use]
+pub fn refusal_lines(refusals: &[Refusal]) -> Vec<String> {
+    refusals.iter().map(|refusal| format!("{} ({})", refusal.detail, refusal.code)).collect()
+}
+
+/// A page as an answer.
+///
+/// # Errors
+/// `Failed` when a template cannot be written, which does not happen with texts and numbers.
+pub fn show(page: &impl Template) -> Result<HttpResponse, Fault> {
+    Ok(show_with(StatusCode::OK, page))
+}
+
+/// A page as an answer with another status, such as a form that comes back.
+#[must_use]
+pub fn show_with(status: StatusCode, page: &impl Template) -> HttpResponse {
+    match page.render() {
+        Ok(body) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body),
+        Err(error) => {
+            tracing::error!(%error, "a template failed");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// Leads on after something was done, so that going back or reloading does not do it again.
+#[must_use]
+pub fn see(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
+}

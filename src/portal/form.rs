@@ -1,0 +1,219 @@
+//! What a form sent, and what a form shows when it comes back: every value as it was typed, each fault beside its
+//! field and once more in the summary.
+
+use super::fields::Field;
+use super::texts::Texts;
+use crate::actions::Once;
+use crate::domain::field::FieldError;
+use actix_web::web;
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// The most bytes of a form without files.
+pub const MOST_BYTES: usize = 256 * 1024;
+/// The most fields of a form.
+const MOST_FIELDS: usize = 2_000;
+
+/// The field that shows that a page of this session made the form.
+pub const FORM_TOKEN: &str = "form-token";
+/// The field that names what is to be done once, however often it is sent.
+pub const ONCE: &str = "once";
+/// The password that opens a locked session on the way.
+pub const DOOR_PASSWORD: &str = "door-password";
+/// The address of somebody who signs in on the way.
+pub const DOOR_EMAIL: &str = "door-email";
+
+/// The fields of a form in the order they came.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    pairs: Vec<(String, String)>,
+}
+
+impl Form {
+    /// Reads `application/x-www-form-urlencoded`; `None` for anything else.
+    #[must_use]
+    pub fn read(body: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(body).ok()?;
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(text).ok()?.into_inner();
+        (pairs.len() <= MOST_FIELDS).then_some(Self { pairs })
+    }
+
+    /// The value of a field without blanks around it; empty when it was not sent.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.pairs.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// The value exactly as it was typed, for passwords.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> &str {
+        self.pairs.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// Every value of a field that may come several times.
+    #[must_use]
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.pairs.iter().filter(|(field, _)| field == name).map(|(_, value)| value.trim()).collect()
+    }
+
+    /// True for a box that was ticked, or any field that was sent with a value.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        !self.get(name).is_empty()
+    }
+
+    /// A whole number; `None` when it is not one. Digits may be grouped as people write them.
+    #[must_use]
+    pub fn whole(&self, name: &str) -> Option<i64> {
+        let plain: String = self.get(name).chars().filter(|c| !c.is_whitespace() && *c != ',' && *c != '.').collect();
+        let fits = !plain.is_empty() && plain.len() <= 12;
+        fits.then(|| plain.parse().ok()).flatten()
+    }
+
+    /// A decimal number as a whole number of its `places`-th part: `1.23` or `1,23` with 2 places is 123.
+    #[must_use]
+    pub fn decimal(&self, name: &str, places: usize) -> Option<i64> {
+        let text = self.get(name).replace(',', ".");
+        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+        let fits = whole.len() <= 9 && part.len() <= places && !(whole.is_empty() && part.is_empty());
+        let digits = whole.chars().chain(part.chars()).all(|c| c.is_ascii_digit());
+        (fits && digits).then(|| format!("{whole}{part:0<places$}").parse().ok()).flatten()
+    }
+
+    /// What has to be sent again after somebody showed the password: everything but the door's own fields.
+    #[must_use]
+    pub fn kept(&self) -> Vec<(&str, &str)> {
+        let door = [DOOR_PASSWORD, DOOR_EMAIL];
+        let kept = self.pairs.iter().filter(|(name, _)| !door.contains(&name.as_str()));
+        kept.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    /// The same form with other values, for a page that fills in what it knows.
+    #[must_use]
+    pub fn of(pairs: &[(&str, String)]) -> Self {
+        Self { pairs: pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect() }
+    }
+
+    /// The key under which the form is carried out once. The token of the page is not part of what was meant.
+    #[must_use]
+    pub fn once(&self, route: &str) -> Option<Once> {
+        let key = uuid::Uuid::try_parse(self.get(ONCE)).ok()?;
+        let mut context = digest::Context::new(&digest::SHA256);
+        let meant = self.pairs.iter().filter(|(name, _)| ![FORM_TOKEN, DOOR_PASSWORD, DOOR_EMAIL].contains(&&**name));
+        for (name, value) in meant {
+            for text in [name, value] {
+                context.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+                context.update(text.as_bytes());
+            }
+        }
+        Some(Once {
+            route: route.to_owned(),
+            key: key.as_hyphenated().to_string(),
+            fingerprint: STANDARD.encode(context.finish()),
+        })
+    }
+}
+
+/// The faults of a form, found here or by the use case.
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    found: Vec<(String, String)>,
+}
+
+impl Faults {
+    /// Notes a fault of a field in the reader's words.
+    pub fn note(&mut self, field: &str, what: String) {
+        self.found.push((field.to_owned(), what));
+    }
+
+    /// Notes the fault when the value is missing, and gives the value otherwise.
+    pub fn need<T>(&mut self, field: &str, value: Option<T>, what: impl FnOnce() -> String) -> Option<T> {
+        if value.is_none() {
+            self.note(field, what());
+        }
+        value
+    }
+
+    /// Takes over what a use case found. `fields` maps the pointers of the use case to the fields of the form;
+    /// what has no field stands in the summary alone.
+    pub fn take(&mut self, errors: &[FieldError], fields: &[(&str, &str)], texts: &Texts) {
+        for error in errors {
+            let field = fields.iter().find(|(pointer, _)| *pointer == error.pointer).map_or("", |(_, field)| field);
+            let known = texts.find(&format!("invalid-{}", error.code.replace('_', "-")));
+            self.note(field, known.unwrap_or_else(|| error.detail.clone()));
+        }
+    }
+
+    /// True when nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The fault of a field.
+    #[must_use]
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.found.iter().find(|(name, _)| name == field).map(|(_, what)| what.as_str())
+    }
+
+    /// Field and fault, in the order they were found.
+    #[must_use]
+    pub fn all(&self) -> &[(String, String)] {
+        &self.found
+    }
+}
+
+/// A form as it is shown: what was typed and what is wrong with it.
+#[derive(Debug, Clone, Default)]
+pub struct Filled {
+    /// What was typed.
+    pub form: Form,
+    /// What is wrong.
+    pub faults: Faults,
+}
+
+impl Filled {
+    /// A field of one line with its value and its fault.
+    #[must_use]
+    pub fn field(&self, name: &'static str, label: String) -> Field {
+        Field::new(name, label, self.form.get(name).to_owned(), self.faults.of(name).map(str::to_owned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(text: &str) -> Form {
+        Form::read(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn fields_are_read_as_people_type_them() {
+        let form = form("weight=+1+250+&protein=1%2C23&lots=a&lots=b&box=on&name=%E0%BA%A5%E0%BA%B2%E0%BA%A7");
+        assert_eq!(form.whole("weight"), Some(1250));
+        assert_eq!(form.decimal("protein", 2), Some(123));
+        assert_eq!(form.decimal("protein", 1), None, "no place is dropped in silence");
+        assert_eq!(form.all("lots"), ["a", "b"]);
+        assert!(form.has("box") && !form.has("absent"));
+        assert_eq!(form.get("name"), "ລາວ");
+        assert_eq!(form.whole("name"), None);
+    }
+
+    #[test]
+    fn the_same_meaning_has_the_same_fingerprint() {
+        let key = "once=0199c6f0-0000-7000-8000-000000000001";
+        let once = |text: &str| form(&format!("{key}&{text}")).once("POST x").unwrap();
+        assert_eq!(once("a=1&form-token=x").fingerprint, once("a=1&form-token=y").fingerprint);
+        assert_ne!(once("a=1").fingerprint, once("a=2").fingerprint);
+        assert_ne!(once("a=bc").fingerprint, once("ab=c").fingerprint);
+        assert!(form("a=1").once("POST x").is_none());
+    }
+
+    #[test]
+    fn what_is_kept_has_no_password() {
+        let form = form("a=1&door-password=secret&door-email=x");
+        assert_eq!(form.kept(), [("a", "1")]);
+    }
+}

@@ -1,0 +1,37 @@
+# Pages for what went wrong: what happened, what to do next.
+
+fault-home = Back to the worklist
+fault-forged-title = This form was not accepted
+fault-forged-happened = It did not come from a page of your present session. Nothing was changed.
+fault-forged-next = Go back, load the page again and send the form once more.
+fault-forbidden-title = Your role cannot do this
+fault-forbidden-happened = The page exists, but your role does not hold the permission for it. Nothing was changed.
+fault-forbidden-next = Ask a colleague with one of these roles, or switch user.
+fault-forbidden-roles = Roles that may: { $roles }
+fault-not-yours-title = This belongs to another site
+fault-not-yours-happened = You may see it, but only its own site may change it. Nothing was changed.
+fault-not-yours-next = If you work for both sites, choose the other one in the menu under your name.
+fault-not-found-title = There is nothing here
+fault-not-found-happened = The address is wrong, or the thing is not one that your site may see.
+fault-not-found-next = Start from the worklist, or scan the code again.
+fault-unreadable-title = The form could not be read
+fault-unreadable-happened = What your browser sent is incomplete or too large. Nothing was changed.
+fault-unreadable-next = Go back, load the page again and try once more.
+fault-rules-title = A safety rule forbids this
+fault-rules-happened = Nothing was changed. These rules stand in the way:
+fault-rules-next = Safety rules cannot be switched off. Mend what is named, or use the other feeding plan.
+fault-stale-title = Somebody changed this while you were looking
+fault-stale-happened = Your change was not saved, so that theirs is not lost.
+fault-stale-next = Open it again to see what it is now, then decide.
+fault-conflict-title = That is not possible now
+fault-conflict-happened = Nothing was changed.
+fault-conflict-next = Open it again to see how things stand.
+fault-sent-twice-title = This form was already sent
+fault-sent-twice-happened = The same page was sent before with other values, or is being carried out just now.
+fault-sent-twice-next = Look at the worklist first; then open the page again if something is still to be done.
+fault-busy-title = The hub cannot answer just now
+fault-busy-happened = The database cannot be reached or is very busy. Nothing was changed.
+fault-busy-next = Wait a minute and load the page again. If milk is needed now, telephone.
+fault-failed-title = The page failed
+fault-failed-happened = A fault of the hub. It was written down and nothing was changed.
+fault-failed-next = Try again. If it stays so, give the request id to the people who run the hub.

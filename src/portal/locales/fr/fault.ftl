@@ -1,0 +1,37 @@
+# Pages for what went wrong: what happened, what to do next.
+
+fault-home = Retour à la liste de tâches
+fault-forged-title = Ce formulaire n’a pas été accepté
+fault-forged-happened = Il ne provient pas d’une page de votre session actuelle. Rien n’a été modifié.
+fault-forged-next = Revenez en arrière, rechargez la page et renvoyez le formulaire.
+fault-forbidden-title = Votre rôle ne le permet pas
+fault-forbidden-happened = La page existe, mais votre rôle n’y donne pas accès. Rien n’a été modifié.
+fault-forbidden-next = Demandez à un collègue ayant l’un de ces rôles, ou changez d’utilisateur.
+fault-forbidden-roles = Rôles autorisés : { $roles }
+fault-not-yours-title = Ceci appartient à un autre site
+fault-not-yours-happened = Vous pouvez le voir, mais seul son site peut le modifier. Rien n’a été modifié.
+fault-not-yours-next = Si vous travaillez pour les deux sites, choisissez l’autre dans le menu sous votre nom.
+fault-not-found-title = Il n’y a rien ici
+fault-not-found-happened = L’adresse est erronée, ou votre site ne peut pas voir cet élément.
+fault-not-found-next = Repartez de la liste de tâches, ou scannez à nouveau le code.
+fault-unreadable-title = Le formulaire n’a pas pu être lu
+fault-unreadable-happened = Les données envoyées sont incomplètes ou trop volumineuses. Rien n’a été modifié.
+fault-unreadable-next = Revenez en arrière, rechargez la page et réessayez.
+fault-rules-title = Une règle de sécurité l’interdit
+fault-rules-happened = Rien n’a été modifié. Règles en cause :
+fault-rules-next = Les règles de sécurité ne peuvent pas être désactivées. Corrigez les points cités, ou suivez l’autre plan d’alimentation.
+fault-stale-title = Quelqu’un a modifié ceci entre-temps
+fault-stale-happened = Votre modification n’a pas été enregistrée, afin de ne pas effacer la leur.
+fault-stale-next = Ouvrez-le à nouveau pour voir l’état actuel, puis décidez.
+fault-conflict-title = Ce n’est pas possible maintenant
+fault-conflict-happened = Rien n’a été modifié.
+fault-conflict-next = Ouvrez-le à nouveau pour voir où en sont les choses.
+fault-sent-twice-title = Ce formulaire a déjà été envoyé
+fault-sent-twice-happened = La même page a déjà été envoyée avec d’autres valeurs, ou est en cours de traitement.
+fault-sent-twice-next = Consultez d’abord la liste de tâches, puis rouvrez la page s’il reste quelque chose à faire.
+fault-busy-title = La plateforme ne peut pas répondre pour l’instant
+fault-busy-happened = La base de données est inaccessible ou surchargée. Rien n’a été modifié.
+fault-busy-next = Attendez une minute et rechargez la page. Si du lait est nécessaire tout de suite, téléphonez.
+fault-failed-title = La page a échoué
+fault-failed-happened = Une erreur de la plateforme. Elle a été consignée et rien n’a été modifié.
+fault-failed-next = Réessayez. Si le problème persiste, donnez l’identifiant de la requête aux responsables de la plateforme.

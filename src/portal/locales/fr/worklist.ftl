@@ -1,0 +1,3 @@
+# Home: what is due next.
+
+worklist-title = À faire

@@ -1,0 +1,37 @@
+# Pages for what went wrong: what happened, what to do next.
+
+fault-home = ກັບໄປລາຍການວຽກ
+fault-forged-title = ບໍ່ຮັບແບບຟອມນີ້
+fault-forged-happened = ມັນບໍ່ໄດ້ມາຈາກໜ້າຂອງການເຂົ້າລະບົບນີ້. ບໍ່ມີຫຍັງປ່ຽນແປງ.
+fault-forged-next = ກັບຄືນ, ໂຫຼດໜ້າໃໝ່ ແລ້ວສົ່ງແບບຟອມອີກຄັ້ງ.
+fault-forbidden-title = ໜ້າທີ່ຂອງທ່ານເຮັດສິ່ງນີ້ບໍ່ໄດ້
+fault-forbidden-happened = ໜ້ານີ້ມີ ແຕ່ໜ້າທີ່ຂອງທ່ານບໍ່ມີສິດ. ບໍ່ມີຫຍັງປ່ຽນແປງ.
+fault-forbidden-next = ຂໍໃຫ້ເພື່ອນຮ່ວມງານທີ່ມີໜ້າທີ່ນີ້ ຫຼື ປ່ຽນຜູ້ໃຊ້.
+fault-forbidden-roles = ໜ້າທີ່ທີ່ມີສິດ: { $roles }
+fault-not-yours-title = ສິ່ງນີ້ເປັນຂອງບ່ອນອື່ນ
+fault-not-yours-happened = ທ່ານເບິ່ງໄດ້ ແຕ່ມີແຕ່ບ່ອນນັ້ນປ່ຽນໄດ້. ບໍ່ມີຫຍັງປ່ຽນແປງ.
+fault-not-yours-next = ຖ້າທ່ານເຮັດວຽກໃຫ້ທັງສອງບ່ອນ ໃຫ້ເລືອກບ່ອນອື່ນໃນເມນູຊື່ຂອງທ່ານ.
+fault-not-found-title = ບໍ່ມີຫຍັງຢູ່ນີ້
+fault-not-found-happened = ທີ່ຢູ່ຜິດ ຫຼື ບ່ອນຂອງທ່ານບໍ່ມີສິດເບິ່ງ.
+fault-not-found-next = ເລີ່ມຈາກລາຍການວຽກ ຫຼື ສະແກນລະຫັດໃໝ່.
+fault-unreadable-title = ອ່ານແບບຟອມບໍ່ໄດ້
+fault-unreadable-happened = ສິ່ງທີ່ບຣາວເຊີສົ່ງມາບໍ່ຄົບ ຫຼື ໃຫຍ່ເກີນ. ບໍ່ມີຫຍັງປ່ຽນແປງ.
+fault-unreadable-next = ກັບຄືນ, ໂຫຼດໜ້າໃໝ່ ແລ້ວລອງອີກຄັ້ງ.
+fault-rules-title = ກົດຄວາມປອດໄພຫ້າມ
+fault-rules-happened = ບໍ່ມີຫຍັງປ່ຽນແປງ. ກົດເຫຼົ່ານີ້ຫ້າມໄວ້:
+fault-rules-next = ປິດກົດຄວາມປອດໄພບໍ່ໄດ້. ໃຫ້ແກ້ສິ່ງທີ່ບອກໄວ້ ຫຼື ໃຊ້ແຜນໃຫ້ນົມອື່ນ.
+fault-stale-title = ມີຄົນປ່ຽນສິ່ງນີ້ລະຫວ່າງທ່ານເບິ່ງ
+fault-stale-happened = ການປ່ຽນຂອງທ່ານບໍ່ໄດ້ບັນທຶກ ເພື່ອບໍ່ໃຫ້ຂອງຄົນອື່ນເສຍ.
+fault-stale-next = ເປີດໃໝ່ເພື່ອເບິ່ງສະພາບປັດຈຸບັນ ແລ້ວຕັດສິນ.
+fault-conflict-title = ຕອນນີ້ເຮັດບໍ່ໄດ້
+fault-conflict-happened = ບໍ່ມີຫຍັງປ່ຽນແປງ.
+fault-conflict-next = ເປີດໃໝ່ເພື່ອເບິ່ງສະພາບປັດຈຸບັນ.
+fault-sent-twice-title = ສົ່ງແບບຟອມນີ້ແລ້ວ
+fault-sent-twice-happened = ໜ້ານີ້ເຄີຍສົ່ງດ້ວຍຂໍ້ມູນອື່ນ ຫຼື ກຳລັງດຳເນີນການ.
+fault-sent-twice-next = ເບິ່ງລາຍການວຽກກ່ອນ; ຖ້າຍັງມີວຽກ ໃຫ້ເປີດໜ້ານີ້ໃໝ່.
+fault-busy-title = ລະບົບຕອບບໍ່ໄດ້ຊົ່ວຄາວ
+fault-busy-happened = ຕິດຕໍ່ຖານຂໍ້ມູນບໍ່ໄດ້ ຫຼື ຫຍຸ້ງຫຼາຍ. ບໍ່ມີຫຍັງປ່ຽນແປງ.
+fault-busy-next = ລໍຖ້ານຶ່ງນາທີ ແລ້ວໂຫຼດໜ້າໃໝ່. ຖ້າຕ້ອງການນົມດຽວນີ້ ໃຫ້ໂທ.
+fault-failed-title = ໜ້ານີ້ຜິດພາດ
+fault-failed-happened = ລະບົບຜິດພາດ. ໄດ້ບັນທຶກໄວ້ ແລະ ບໍ່ມີຫຍັງປ່ຽນແປງ.
+fault-failed-next = ລອງໃໝ່. ຖ້າຍັງເປັນຢູ່ ໃຫ້ບອກລະຫັດຄຳຮ້ອງແກ່ຜູ້ດູແລລະບົບ.

@@ -1,0 +1,37 @@
+# Pages for what went wrong: what happened, what to do next.
+
+fault-home = Về danh sách việc
+fault-forged-title = Biểu mẫu không được chấp nhận
+fault-forged-happened = Biểu mẫu không đến từ trang thuộc phiên hiện tại của bạn. Không có gì thay đổi.
+fault-forged-next = Hãy quay lại, tải lại trang và gửi lại biểu mẫu.
+fault-forbidden-title = Vai trò của bạn không được phép
+fault-forbidden-happened = Trang này có tồn tại nhưng vai trò của bạn không có quyền. Không có gì thay đổi.
+fault-forbidden-next = Hãy nhờ đồng nghiệp có một trong các vai trò này, hoặc đổi người dùng.
+fault-forbidden-roles = Vai trò được phép: { $roles }
+fault-not-yours-title = Mục này thuộc cơ sở khác
+fault-not-yours-happened = Bạn có thể xem nhưng chỉ cơ sở đó được thay đổi. Không có gì thay đổi.
+fault-not-yours-next = Nếu bạn làm việc cho cả hai, hãy chọn cơ sở kia trong trình đơn dưới tên bạn.
+fault-not-found-title = Không có gì ở đây
+fault-not-found-happened = Địa chỉ sai, hoặc cơ sở của bạn không được xem mục này.
+fault-not-found-next = Hãy bắt đầu từ danh sách việc, hoặc quét lại mã.
+fault-unreadable-title = Không đọc được biểu mẫu
+fault-unreadable-happened = Dữ liệu trình duyệt gửi bị thiếu hoặc quá lớn. Không có gì thay đổi.
+fault-unreadable-next = Hãy quay lại, tải lại trang và thử lại.
+fault-rules-title = Quy tắc an toàn không cho phép
+fault-rules-happened = Không có gì thay đổi. Các quy tắc ngăn lại:
+fault-rules-next = Không thể tắt quy tắc an toàn. Hãy khắc phục các điểm nêu trên, hoặc dùng phương án nuôi ăn khác.
+fault-stale-title = Có người đã thay đổi mục này
+fault-stale-happened = Thay đổi của bạn chưa được lưu, để không ghi đè lên thay đổi của họ.
+fault-stale-next = Hãy mở lại để xem tình trạng hiện tại rồi quyết định.
+fault-conflict-title = Hiện không thể thực hiện
+fault-conflict-happened = Không có gì thay đổi.
+fault-conflict-next = Hãy mở lại để xem tình hình.
+fault-sent-twice-title = Biểu mẫu này đã được gửi
+fault-sent-twice-happened = Trang này đã được gửi trước đó với giá trị khác, hoặc đang được xử lý.
+fault-sent-twice-next = Hãy xem danh sách việc trước; mở lại trang nếu vẫn còn việc cần làm.
+fault-busy-title = Hệ thống tạm thời không trả lời được
+fault-busy-happened = Không kết nối được cơ sở dữ liệu hoặc đang quá tải. Không có gì thay đổi.
+fault-busy-next = Hãy chờ một phút rồi tải lại trang. Nếu cần sữa ngay, hãy gọi điện.
+fault-failed-title = Trang gặp lỗi
+fault-failed-happened = Lỗi của hệ thống. Lỗi đã được ghi lại và không có gì thay đổi.
+fault-failed-next = Hãy thử lại. Nếu vẫn lỗi, hãy gửi mã yêu cầu cho người vận hành hệ thống.

@@ -1,0 +1,37 @@
+# Pages for what went wrong: what happened, what to do next.
+
+fault-home = 返回工作清单
+fault-forged-title = 此表单未被接受
+fault-forged-happened = 该表单并非来自您当前会话的页面。未作任何更改。
+fault-forged-next = 请返回，重新加载页面后再次提交。
+fault-forbidden-title = 您的角色无权执行此操作
+fault-forbidden-happened = 该页面存在，但您的角色没有相应权限。未作任何更改。
+fault-forbidden-next = 请联系具有上述角色的同事，或切换用户。
+fault-forbidden-roles = 有权的角色：{ $roles }
+fault-not-yours-title = 此项属于其他机构
+fault-not-yours-happened = 您可以查看，但只有所属机构可以更改。未作任何更改。
+fault-not-yours-next = 如果您同时为两家机构工作，请在姓名菜单中切换。
+fault-not-found-title = 此处没有内容
+fault-not-found-happened = 地址有误，或您的机构无权查看该项。
+fault-not-found-next = 请从工作清单开始，或重新扫描条码。
+fault-unreadable-title = 无法读取表单
+fault-unreadable-happened = 浏览器发送的内容不完整或过大。未作任何更改。
+fault-unreadable-next = 请返回，重新加载页面后再试。
+fault-rules-title = 安全规则禁止此操作
+fault-rules-happened = 未作任何更改。以下规则不允许：
+fault-rules-next = 安全规则不能关闭。请先解决上述问题，或采用备用喂养方案。
+fault-stale-title = 您查看期间已被他人更改
+fault-stale-happened = 您的更改未保存，以免覆盖对方的更改。
+fault-stale-next = 请重新打开查看当前状态，再作决定。
+fault-conflict-title = 目前无法执行
+fault-conflict-happened = 未作任何更改。
+fault-conflict-next = 请重新打开查看当前状况。
+fault-sent-twice-title = 此表单已提交
+fault-sent-twice-happened = 同一页面此前已用其他内容提交，或正在处理中。
+fault-sent-twice-next = 请先查看工作清单；如仍需处理，再打开该页面。
+fault-busy-title = 系统暂时无法响应
+fault-busy-happened = 数据库无法连接或过于繁忙。未作任何更改。
+fault-busy-next = 请稍候一分钟再加载页面。若急需母乳，请致电。
+fault-failed-title = 页面出错
+fault-failed-happened = 系统故障，已记录。未作任何更改。
+fault-failed-next = 请重试。如仍有问题，请将请求编号告知系统运维人员。

@@ -1,0 +1,37 @@
+# Pages for what went wrong: what happened, what to do next.
+
+fault-home = 返回工作清單
+fault-forged-title = 此表單未獲接受
+fault-forged-happened = 該表單並非來自您目前工作階段的頁面。未作任何更改。
+fault-forged-next = 請返回，重新載入頁面後再次送出。
+fault-forbidden-title = 您的角色無權執行此操作
+fault-forbidden-happened = 該頁面存在，但您的角色沒有相應權限。未作任何更改。
+fault-forbidden-next = 請聯絡具有上述角色的同事，或切換使用者。
+fault-forbidden-roles = 有權的角色：{ $roles }
+fault-not-yours-title = 此項屬於其他機構
+fault-not-yours-happened = 您可以查看，但只有所屬機構可以更改。未作任何更改。
+fault-not-yours-next = 如您同時為兩間機構工作，請在姓名選單中切換。
+fault-not-found-title = 此處沒有內容
+fault-not-found-happened = 位址有誤，或您的機構無權查看該項。
+fault-not-found-next = 請從工作清單開始，或重新掃描條碼。
+fault-unreadable-title = 無法讀取表單
+fault-unreadable-happened = 瀏覽器送出的內容不完整或過大。未作任何更改。
+fault-unreadable-next = 請返回，重新載入頁面後再試。
+fault-rules-title = 安全規則禁止此操作
+fault-rules-happened = 未作任何更改。以下規則不允許：
+fault-rules-next = 安全規則不能關閉。請先解決上述問題，或採用後備餵養方案。
+fault-stale-title = 您查看期間已被他人更改
+fault-stale-happened = 您的更改未儲存，以免覆蓋對方的更改。
+fault-stale-next = 請重新打開查看目前狀態，再作決定。
+fault-conflict-title = 目前無法執行
+fault-conflict-happened = 未作任何更改。
+fault-conflict-next = 請重新打開查看目前狀況。
+fault-sent-twice-title = 此表單已送出
+fault-sent-twice-happened = 同一頁面此前已用其他內容送出，或正在處理中。
+fault-sent-twice-next = 請先查看工作清單；如仍須處理，再打開該頁面。
+fault-busy-title = 系統暫時無法回應
+fault-busy-happened = 資料庫無法連線或過於繁忙。未作任何更改。
+fault-busy-next = 請稍候一分鐘再載入頁面。如急需母乳，請致電。
+fault-failed-title = 頁面出錯
+fault-failed-happened = 系統故障，已記錄。未作任何更改。
+fault-failed-next = 請重試。如仍有問題，請將請求編號告知系統營運人員。

@@ -1,0 +1,20 @@
+# Amounts, times and what is left of them.
+
+unit-ml = { $ml } 毫升
+unit-bottles = { $n } 瓶
+unit-bottles-of = { $ml } 毫升 { $n } 瓶
+span-minutes = { $m } 分鐘
+span-hours = { $h } 小時
+span-hours-minutes = { $h } 小時 { $m } 分
+span-days = { $d } 天
+span-days-hours = { $d } 天 { $h } 小時
+due-left = 剩餘 { $span }
+due-over = 逾時 { $span }
+due-ago = { $span }前
+moment-today = 今天 { $time }
+moment-day = { $day } { $time }
+expiry-good = 有效
+expiry-soon = 快到期
+expiry-last = 最後一天
+expiry-dead = 已過期
+tier-spoken = 緊急級別

@@ -1,0 +1,50 @@
+//! The portal: pages for people, rendered here, over the same use cases as the API. Every page works without
+//! script; script only makes it livelier. `README.md` shows how a page is added.
+
+pub mod arrival;
+mod assets;
+mod edge;
+pub mod fault;
+pub mod fields;
+pub mod form;
+pub mod frame;
+pub mod language;
+pub mod moments;
+pub mod parts;
+mod preferences;
+mod sign_in;
+pub mod signed;
+mod state;
+pub mod texts;
+mod worklist;
+
+pub use state::{PortalSettings, PortalState};
+
+use actix_web::middleware::from_fn;
+use actix_web::web;
+
+/// Where the pages live.
+pub const ROOT: &str = "/portal";
+
+/// Adds everything this room serves. The application around it wraps the hub's own edge.
+pub fn configure(config: &mut web::ServiceConfig, state: &PortalState) {
+    let state = web::Data::new(state.clone());
+    config.app_data(state);
+    config.service(web::resource("/").route(web::get().to(edge::to_portal)));
+    config.service(web::resource(ROOT).route(web::get().to(edge::to_portal)));
+    config.service(
+        web::scope(ROOT)
+            .wrap(from_fn(edge::edge))
+            .app_data(web::PayloadConfig::new(form::MOST_BYTES))
+            .configure(pages)
+            .default_service(web::to(edge::unknown)),
+    );
+}
+
+/// Every page, by the file that it lives in.
+fn pages(config: &mut web::ServiceConfig) {
+    assets::routes(config);
+    sign_in::routes(config);
+    preferences::routes(config);
+    worklist::routes(config);
+}
