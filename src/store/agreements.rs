@@ -1,5 +1,6 @@
 //! Agreements and their members.
 
+use super::prepared::Prepare as _;
 use super::row_text::from_text;
 use super::schema::{agreement_members, agreements};
 use super::{AnyConn, StoreError};
@@ -86,10 +87,11 @@ pub fn insert_agreement(conn: &mut AnyConn, agreement: &Agreement) -> Result<(),
         version: agreement.version,
         created_at: agreement.created_at.micros(),
     };
-    diesel::insert_into(agreements::table).values(row).execute(conn)?;
+    diesel::insert_into(agreements::table).values(row).prepared().execute(conn)?;
     for member in &agreement.members {
         diesel::insert_into(agreement_members::table)
             .values((agreement_members::agreement_id.eq(&id), agreement_members::site_id.eq(member.as_str())))
+            .prepared()
             .execute(conn)?;
     }
     Ok(())

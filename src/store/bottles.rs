@@ -2,6 +2,7 @@
 //! expects, so that a bottle that moved meanwhile is counted as not changed.
 
 use super::dialect::on_backend;
+use super::prepared::Prepare as _;
 use super::schema::{allocations, bottles, lots, offer_bottles};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
@@ -207,5 +208,6 @@ pub fn discard_free_bottles(
         bottles::surplus_line_id.eq(None::<SurplusLineId>),
         bottles::version.eq(bottles::version + 1),
     ))
+    .prepared()
     .execute(conn)?)
 }

@@ -1,5 +1,6 @@
 //! Closures of sites and roads.
 
+use super::prepared::Prepare as _;
 use super::row_text::{from_json, from_text, to_json};
 use super::schema::closures;
 use super::{AnyConn, StoreError};
@@ -54,7 +55,7 @@ pub fn insert_closure(conn: &mut AnyConn, closure: &Closure) -> Result<(), Store
         version: closure.version,
         created_at: closure.created_at.micros(),
     };
-    diesel::insert_into(closures::table).values(row).execute(conn)?;
+    diesel::insert_into(closures::table).values(row).prepared().execute(conn)?;
     Ok(())
 }
 
@@ -99,6 +100,7 @@ pub fn update_closure(conn: &mut AnyConn, closure: &Closure, expected: i64) -> R
             closures::ends_at.eq(closure.ends_at.map(Instant::micros)),
             closures::version.eq(closure.version),
         ))
+        .prepared()
         .execute(conn)?;
     Ok(changed == 1)
 }

@@ -1,5 +1,6 @@
 //! Couriers.
 
+use super::prepared::Prepare as _;
 use super::row_text::{from_json, from_text, to_json};
 use super::schema::couriers;
 use super::{AnyConn, StoreError};
@@ -101,7 +102,7 @@ pub fn insert_courier(conn: &mut AnyConn, courier: &Courier) -> Result<(), Store
         version: courier.version,
         created_at: courier.created_at.micros(),
     };
-    diesel::insert_into(couriers::table).values(row).execute(conn)?;
+    diesel::insert_into(couriers::table).values(row).prepared().execute(conn)?;
     Ok(())
 }
 
@@ -140,6 +141,7 @@ pub fn update_courier(conn: &mut AnyConn, courier: &Courier, expected: i64) -> R
             couriers::agreement_valid_until.eq(courier.agreement_valid_until.map(Instant::micros)),
             couriers::version.eq(courier.version),
         ))
+        .prepared()
         .execute(conn)?;
     Ok(changed == 1)
 }

@@ -1,5 +1,6 @@
 //! Steps of custody: only added to, in whatever order devices report them.
 
+use super::prepared::Prepare as _;
 use super::schema::custody_events;
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{CustodyEventId, SiteId, TransferId};
@@ -32,7 +33,7 @@ pub struct CustodyRow {
 
 /// Adds a step.
 pub fn append_custody_event(conn: &mut AnyConn, row: &CustodyRow) -> Result<(), StoreError> {
-    diesel::insert_into(custody_events::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(custody_events::table).values(row.clone()).prepared().execute(conn)?;
     Ok(())
 }
 

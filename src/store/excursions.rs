@@ -1,5 +1,6 @@
 //! Excursions: opened once per episode, then acknowledged and dispositioned by somebody with a name.
 
+use super::prepared::Prepare as _;
 use super::schema::{excursions, transfer_bottles, transfers};
 use super::{AnyConn, StoreError};
 use crate::domain::excursion::{Disposition, ExcursionState};
@@ -49,7 +50,7 @@ pub struct ExcursionRow {
 
 /// Adds an excursion.
 pub fn insert_excursion(conn: &mut AnyConn, row: &ExcursionRow) -> Result<(), StoreError> {
-    diesel::insert_into(excursions::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(excursions::table).values(row.clone()).prepared().execute(conn)?;
     Ok(())
 }
 
@@ -126,6 +127,7 @@ pub fn worsen_excursion(
                 excursions::longest_gap_minutes.eq(trace.longest_gap_minutes),
                 excursions::version.eq(version + 1),
             ))
+            .prepared()
             .execute(conn)?;
     Ok(changed == 1)
 }
@@ -146,6 +148,7 @@ pub fn mark_acknowledged(
                 excursions::acknowledged_by.eq(Some(by)),
                 excursions::version.eq(version + 1),
             ))
+            .prepared()
             .execute(conn)?;
     Ok(changed == 1)
 }
@@ -169,6 +172,7 @@ pub fn mark_dispositioned(
                 excursions::dispositioned_by.eq(Some(by)),
                 excursions::version.eq(version + 1),
             ))
+            .prepared()
             .execute(conn)?;
     Ok(changed == 1)
 }

@@ -1,5 +1,6 @@
 //! Holds on lots and bottles, and what is promised of held, recalled or expired lots.
 
+use super::prepared::Prepare as _;
 use super::schema::{allocations, bottles, holds, lots, offer_bottles, offers};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
@@ -39,7 +40,7 @@ pub struct HoldRow {
 
 /// Adds a hold.
 pub fn insert_hold(conn: &mut AnyConn, row: &HoldRow) -> Result<(), StoreError> {
-    diesel::insert_into(holds::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(holds::table).values(row.clone()).prepared().execute(conn)?;
     Ok(())
 }
 
@@ -105,6 +106,7 @@ pub fn lift_hold(
         holds::lift_reason.eq(Some(reason)),
         holds::version.eq(version + 1),
     ))
+    .prepared()
     .execute(conn)?;
     Ok(changed == 1)
 }
@@ -174,6 +176,7 @@ pub fn unpublish_bottle(conn: &mut AnyConn, id: BottleId) -> Result<Option<Surpl
             .filter(bottles::offer_id.is_null()),
     )
     .set((bottles::surplus_line_id.eq(None::<SurplusLineId>), bottles::version.eq(bottles::version + 1)))
+    .prepared()
     .execute(conn)?;
     Ok((changed == 1).then_some(line))
 }

@@ -4,6 +4,7 @@
 use super::connection::AnyConn;
 use super::dialect::on_backend;
 use super::error::{Busy, StoreError};
+use super::prepared::Prepare as _;
 use super::schema::idempotency_keys as keys;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
@@ -101,6 +102,7 @@ pub fn save_response(conn: &mut AnyConn, key: &Key<'_>, response: &Response) -> 
     let saved = diesel::update(keys::table.find((key.actor, key.route, key.key)))
         .filter(keys::status.is_null())
         .set((keys::status.eq(i64::from(response.status)), keys::body.eq(&response.body), keys::headers.eq(headers)))
+        .prepared()
         .execute(conn)?;
     if saved == 1 {
         Ok(())
@@ -114,5 +116,5 @@ pub fn save_response(conn: &mut AnyConn, key: &Key<'_>, response: &Response) -> 
 /// # Errors
 /// Those of the database.
 pub fn forget_before(conn: &mut AnyConn, before: Instant) -> Result<usize, StoreError> {
-    Ok(diesel::delete(keys::table.filter(keys::created_at.lt(before.micros()))).execute(conn)?)
+    Ok(diesel::delete(keys::table.filter(keys::created_at.lt(before.micros()))).prepared().execute(conn)?)
 }

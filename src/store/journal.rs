@@ -1,6 +1,7 @@
 //! The journal: audit entries and events, appended in the transaction of the change they tell of.
 //! Nothing here updates or removes; the relay alone numbers events.
 
+use super::prepared::Prepare as _;
 use super::schema::{audit_entries, events};
 use super::{AnyConn, StoreError};
 use diesel::prelude::*;
@@ -57,13 +58,13 @@ pub struct NewEvent<'a> {
 
 /// Appends an audit entry.
 pub fn append_audit(conn: &mut AnyConn, entry: &AuditEntry<'_>) -> Result<(), StoreError> {
-    diesel::insert_into(audit_entries::table).values(entry).execute(conn)?;
+    diesel::insert_into(audit_entries::table).values(entry).prepared().execute(conn)?;
     Ok(())
 }
 
 /// Appends an event.
 pub fn append_event(conn: &mut AnyConn, event: &NewEvent<'_>) -> Result<(), StoreError> {
-    diesel::insert_into(events::table).values(event).execute(conn)?;
+    diesel::insert_into(events::table).values(event).prepared().execute(conn)?;
     Ok(())
 }
 

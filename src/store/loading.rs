@@ -1,6 +1,7 @@
 //! Bottles of a manifest as they are loaded, leave, come off again or are checked in. A bottle moves only while
 //! it is on the manifest that moves it.
 
+use super::prepared::Prepare as _;
 use super::schema::{bottles, transfer_bottles};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
@@ -26,6 +27,7 @@ pub fn depart_bottles(conn: &mut AnyConn, transfer: TransferId) -> Result<usize,
         bottles::table.filter(bottles::transfer_id.eq(Some(transfer))).filter(bottles::state.eq(BottleState::InStock)),
     )
     .set((bottles::state.eq(BottleState::InTransit), bottles::version.eq(bottles::version + 1)))
+    .prepared()
     .execute(conn)?)
 }
 
@@ -37,11 +39,13 @@ pub fn unload_bottles(conn: &mut AnyConn, transfer: TransferId, now: Instant) ->
             .filter(transfer_bottles::ended_at.is_null()),
     )
     .set(transfer_bottles::ended_at.eq(Some(now)))
+    .prepared()
     .execute(conn)?;
     Ok(diesel::update(
         bottles::table.filter(bottles::transfer_id.eq(Some(transfer))).filter(bottles::state.eq(BottleState::InStock)),
     )
     .set((bottles::transfer_id.eq(None::<TransferId>), bottles::version.eq(bottles::version + 1)))
+    .prepared()
     .execute(conn)?)
 }
 
@@ -90,9 +94,10 @@ pub fn check_in_bottles(
                     bottles::fate_reason.eq(how.fate_reason),
                     bottles::closed_at.eq(Some(how.at)),
                 ))
+                .prepared()
                 .execute(conn)?
         } else {
-            diesel::update(on_the_road).set(arrived).execute(conn)?
+            diesel::update(on_the_road).set(arrived).prepared().execute(conn)?
         };
     }
     Ok(changed)

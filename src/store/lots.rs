@@ -1,5 +1,6 @@
 //! Lots and the donors behind them.
 
+use super::prepared::Prepare as _;
 use super::schema::{bottles, feeds, holds, lot_donors, lots};
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{LotId, PolicySetId, SiteId};
@@ -68,10 +69,11 @@ pub struct LotRow {
 
 /// Adds a lot and its donors.
 pub fn insert_lot(conn: &mut AnyConn, lot: &LotRow, donors: &[&str]) -> Result<(), StoreError> {
-    diesel::insert_into(lots::table).values(lot.clone()).execute(conn)?;
+    diesel::insert_into(lots::table).values(lot.clone()).prepared().execute(conn)?;
     for donor in donors {
         diesel::insert_into(lot_donors::table)
             .values((lot_donors::lot_id.eq(lot.id), lot_donors::donor_ref.eq(*donor)))
+            .prepared()
             .execute(conn)?;
     }
     Ok(())
@@ -79,7 +81,7 @@ pub fn insert_lot(conn: &mut AnyConn, lot: &LotRow, donors: &[&str]) -> Result<(
 
 /// The lot, if there is one.
 pub fn find_lot(conn: &mut AnyConn, id: LotId) -> Result<Option<LotRow>, StoreError> {
-    Ok(lots::table.filter(lots::id.eq(id)).first(conn).optional()?)
+    Ok(lots::table.filter(lots::id.eq(id)).prepared().get_result(conn).optional()?)
 }
 
 /// Lots by identifier.
@@ -125,6 +127,7 @@ pub fn list_lots(
 pub fn set_lot_state(conn: &mut AnyConn, id: LotId, version: i64, state: LotState) -> Result<bool, StoreError> {
     let changed = diesel::update(lots::table.filter(lots::id.eq(id)).filter(lots::version.eq(version)))
         .set((lots::state.eq(state), lots::version.eq(version + 1)))
+        .prepared()
         .execute(conn)?;
     Ok(changed == 1)
 }
@@ -144,6 +147,7 @@ pub fn mark_lot_released(
             lots::released_by.eq(Some(by)),
             lots::version.eq(version + 1),
         ))
+        .prepared()
         .execute(conn)?;
     Ok(changed == 1)
 }

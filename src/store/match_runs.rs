@@ -1,6 +1,7 @@
 //! Runs of the matching and their reasons.
 
 use super::dialect::on_backend;
+use super::prepared::Prepare as _;
 use super::schema::{match_explanations, match_runs};
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{MatchRunId, RequestId};
@@ -54,7 +55,7 @@ pub fn insert_match_run(
     run: &MatchRunRow,
     explanations: &[ExplanationRow],
 ) -> Result<(), StoreError> {
-    diesel::insert_into(match_runs::table).values(run.clone()).execute(conn)?;
+    diesel::insert_into(match_runs::table).values(run.clone()).prepared().execute(conn)?;
     for chunk in explanations.chunks(500) {
         on_backend!(conn, |c| diesel::insert_into(match_explanations::table).values(chunk.to_vec()).execute(c))?;
     }

@@ -27,6 +27,7 @@ pub mod offers;
 pub mod people;
 pub mod policy_sets;
 mod pool;
+mod prepared;
 pub mod promises;
 pub mod quarantine;
 pub mod readings;

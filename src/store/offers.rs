@@ -1,5 +1,6 @@
 //! Offers and the allocations that accepted ones become.
 
+use super::prepared::Prepare as _;
 use super::schema::{allocations, bottles, lots, offer_bottles, offers, requests};
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{AllocationId, LotId, MatchRunId, OfferId, RequestId, SiteId, TransferId};
@@ -93,13 +94,13 @@ pub type LineToAccept = (LotId, String, Volume, i64, LotState, Instant);
 
 /// Adds an offer.
 pub fn insert_offer(conn: &mut AnyConn, row: &OfferRow) -> Result<(), StoreError> {
-    diesel::insert_into(offers::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(offers::table).values(row.clone()).prepared().execute(conn)?;
     Ok(())
 }
 
 /// The offer, if there is one.
 pub fn find_offer(conn: &mut AnyConn, id: OfferId) -> Result<Option<OfferRow>, StoreError> {
-    Ok(offers::table.filter(offers::id.eq(id)).first(conn).optional()?)
+    Ok(offers::table.filter(offers::id.eq(id)).prepared().get_result(conn).optional()?)
 }
 
 /// Every offer that waits for an answer.
@@ -173,6 +174,7 @@ pub fn decide_offer(
         offers::by_standing_rule.eq(decision.by_standing_rule),
         offers::version.eq(version + 1),
     ))
+    .prepared()
     .execute(conn)?;
     Ok(changed == 1)
 }
@@ -245,23 +247,24 @@ pub fn list_lines_to_accept(conn: &mut AnyConn, id: OfferId) -> Result<Vec<LineT
         .group_by((lots::id, lots::code, bottles::size_ml, lots::state, lots::expires_at))
         .order((lots::code, bottles::size_ml))
         .select((lots::id, lots::code, bottles::size_ml, diesel::dsl::count_star(), lots::state, lots::expires_at))
+        .prepared()
         .load(conn)?)
 }
 
 /// Adds an allocation.
 pub fn insert_allocation(conn: &mut AnyConn, row: &AllocationRow) -> Result<(), StoreError> {
-    diesel::insert_into(allocations::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(allocations::table).values(row.clone()).prepared().execute(conn)?;
     Ok(())
 }
 
 /// The allocation, if there is one.
 pub fn find_allocation(conn: &mut AnyConn, id: AllocationId) -> Result<Option<AllocationRow>, StoreError> {
-    Ok(allocations::table.filter(allocations::id.eq(id)).first(conn).optional()?)
+    Ok(allocations::table.filter(allocations::id.eq(id)).prepared().get_result(conn).optional()?)
 }
 
 /// The allocation of an offer, if it was accepted.
 pub fn find_allocation_of(conn: &mut AnyConn, offer: OfferId) -> Result<Option<AllocationRow>, StoreError> {
-    Ok(allocations::table.filter(allocations::offer_id.eq(offer)).first(conn).optional()?)
+    Ok(allocations::table.filter(allocations::offer_id.eq(offer)).prepared().get_result(conn).optional()?)
 }
 
 /// The allocations of some offers: offer and allocation.
@@ -338,6 +341,7 @@ pub fn move_allocation(
         allocations::end_reason.eq(ended.map(|(_, why)| why)),
         allocations::version.eq(row.version + 1),
     ))
+    .prepared()
     .execute(conn)?;
     Ok(changed == 1)
 }

@@ -1,5 +1,6 @@
 //! People, machine clients and the sites they act for. Password hashes leave only through `find_login`.
 
+use super::prepared::Prepare as _;
 use super::schema::{client_sites, clients, sites, spent_assertions, user_sites, users};
 use super::{AnyConn, StoreError};
 use crate::domain::actor::Role;
@@ -135,7 +136,7 @@ pub fn insert_user(conn: &mut AnyConn, user: &User, password_hash: &str) -> Resu
         version: user.version,
         created_at: user.created_at.micros(),
     };
-    diesel::insert_into(users::table).values(row).execute(conn)?;
+    diesel::insert_into(users::table).values(row).prepared().execute(conn)?;
     insert_user_sites(conn, user)
 }
 
@@ -143,6 +144,7 @@ fn insert_user_sites(conn: &mut AnyConn, user: &User) -> Result<(), StoreError> 
     for site in &user.site_ids {
         diesel::insert_into(user_sites::table)
             .values((user_sites::user_id.eq(user.id.as_str()), user_sites::site_id.eq(site.as_str())))
+            .prepared()
             .execute(conn)?;
     }
     Ok(())
@@ -165,6 +167,7 @@ pub fn update_user(
             users::token_epoch.eq(users::token_epoch + 1),
             users::version.eq(user.version),
         ))
+        .prepared()
         .execute(conn)?;
     if changed != 1 {
         return Ok(false);
@@ -172,9 +175,10 @@ pub fn update_user(
     if let Some(hash) = password_hash {
         diesel::update(users::table.filter(users::id.eq(user.id.as_str())))
             .set(users::password_hash.eq(hash))
+            .prepared()
             .execute(conn)?;
     }
-    diesel::delete(user_sites::table.filter(user_sites::user_id.eq(user.id.as_str()))).execute(conn)?;
+    diesel::delete(user_sites::table.filter(user_sites::user_id.eq(user.id.as_str()))).prepared().execute(conn)?;
     insert_user_sites(conn, user)?;
     Ok(true)
 }
@@ -245,7 +249,7 @@ pub fn insert_client(conn: &mut AnyConn, client: &Client, secret_hash: Option<&s
         version: client.version,
         created_at: client.created_at.micros(),
     };
-    diesel::insert_into(clients::table).values(row).execute(conn)?;
+    diesel::insert_into(clients::table).values(row).prepared().execute(conn)?;
     insert_client_sites(conn, client)
 }
 
@@ -253,6 +257,7 @@ fn insert_client_sites(conn: &mut AnyConn, client: &Client) -> Result<(), StoreE
     for site in &client.site_ids {
         diesel::insert_into(client_sites::table)
             .values((client_sites::client_id.eq(client.id.as_str()), client_sites::site_id.eq(site.as_str())))
+            .prepared()
             .execute(conn)?;
     }
     Ok(())
@@ -271,11 +276,14 @@ pub fn update_client(conn: &mut AnyConn, client: &Client, read_version: i64) -> 
             clients::token_epoch.eq(clients::token_epoch + 1),
             clients::version.eq(client.version),
         ))
+        .prepared()
         .execute(conn)?;
     if changed != 1 {
         return Ok(false);
     }
-    diesel::delete(client_sites::table.filter(client_sites::client_id.eq(client.id.as_str()))).execute(conn)?;
+    diesel::delete(client_sites::table.filter(client_sites::client_id.eq(client.id.as_str())))
+        .prepared()
+        .execute(conn)?;
     insert_client_sites(conn, client)?;
     Ok(true)
 }
@@ -325,8 +333,12 @@ pub fn find_client_login(conn: &mut AnyConn, id: ClientId) -> Result<Option<Logi
 
 /// How a person's account stands.
 pub fn find_user_standing(conn: &mut AnyConn, id: &str) -> Result<Option<Standing>, StoreError> {
-    let row: Option<(String, i64)> =
-        users::table.filter(users::id.eq(id)).select((users::state, users::token_epoch)).first(conn).optional()?;
+    let row: Option<(String, i64)> = users::table
+        .filter(users::id.eq(id))
+        .select((users::state, users::token_epoch))
+        .prepared()
+        .get_result(conn)
+        .optional()?;
     row.map(|(state, token_epoch)| Ok(Standing { state: parse("state", &state)?, token_epoch })).transpose()
 }
 
@@ -335,7 +347,8 @@ pub fn find_client_standing(conn: &mut AnyConn, id: &str) -> Result<Option<Stand
     let row: Option<(String, i64)> = clients::table
         .filter(clients::id.eq(id))
         .select((clients::state, clients::token_epoch))
-        .first(conn)
+        .prepared()
+        .get_result(conn)
         .optional()?;
     row.map(|(state, token_epoch)| Ok(Standing { state: parse("state", &state)?, token_epoch })).transpose()
 }
@@ -361,7 +374,7 @@ pub fn spend_assertion(
 /// Forgets assertions that no longer count by themselves.
 pub fn forget_assertions_before(conn: &mut AnyConn, before: Instant) -> Result<usize, StoreError> {
     let old = spent_assertions::table.filter(spent_assertions::expires_at.lt(before.micros()));
-    Ok(diesel::delete(old).execute(conn)?)
+    Ok(diesel::delete(old).prepared().execute(conn)?)
 }
 
 /// Those of the sites that exist.

@@ -1,5 +1,6 @@
 //! Policy sets: whole documents, one row per version, never changed once stored.
 
+use super::prepared::Prepare as _;
 use super::row_text::{from_json, from_text, to_json};
 use super::schema::{policy_sets, sites};
 use super::{AnyConn, StoreError};
@@ -66,7 +67,7 @@ pub fn insert_policy_set(conn: &mut AnyConn, set: &PolicySet) -> Result<(), Stor
         created_by: set.created_by.clone(),
         created_at: set.created_at.micros(),
     };
-    diesel::insert_into(policy_sets::table).values(row).execute(conn)?;
+    diesel::insert_into(policy_sets::table).values(row).prepared().execute(conn)?;
     Ok(())
 }
 
@@ -120,5 +121,5 @@ pub fn followed_documents(conn: &mut AnyConn) -> Result<Vec<(PolicySetId, String
 
 /// The document, as text, of one version.
 pub fn find_document(conn: &mut AnyConn, id: PolicySetId) -> Result<Option<String>, StoreError> {
-    Ok(policy_sets::table.find(id.as_str()).select(policy_sets::document).first(conn).optional()?)
+    Ok(policy_sets::table.find(id.as_str()).select(policy_sets::document).prepared().get_result(conn).optional()?)
 }

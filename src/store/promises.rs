@@ -2,6 +2,7 @@
 //! says so, and the partial unique index on `offer_bottles` would refuse it otherwise.
 
 use super::dialect::on_backend;
+use super::prepared::Prepare as _;
 use super::schema::{bottles, offer_bottles};
 use super::surplus::give_back_to_line;
 use super::{AnyConn, StoreError};
@@ -109,13 +110,14 @@ pub fn keep_promise_in_place(
         bottles::for_request_id.eq(for_request),
         bottles::version.eq(bottles::version + 1),
     ))
+    .prepared()
     .execute(conn)?)
 }
 
 fn mark_ended(conn: &mut AnyConn, offer: OfferId, ids: Option<&[BottleId]>, now: Instant) -> Result<(), StoreError> {
     let live = offer_bottles::table.filter(offer_bottles::offer_id.eq(offer)).filter(offer_bottles::ended_at.is_null());
     match ids {
-        None => diesel::update(live).set(offer_bottles::ended_at.eq(Some(now))).execute(conn)?,
+        None => diesel::update(live).set(offer_bottles::ended_at.eq(Some(now))).prepared().execute(conn)?,
         Some(ids) => diesel::update(live.filter(offer_bottles::bottle_id.eq_any(ids.to_vec())))
             .set(offer_bottles::ended_at.eq(Some(now)))
             .execute(conn)?,
@@ -152,6 +154,7 @@ fn end_rows(conn: &mut AnyConn, offer: OfferId, rows: &[OfferBottleRow], now: In
         if sound > 0 && !give_back_to_line(conn, line, sound, now)? {
             diesel::update(on_line)
                 .set((bottles::surplus_line_id.eq(None::<SurplusLineId>), bottles::version.eq(bottles::version + 1)))
+                .prepared()
                 .execute(conn)?;
         }
     }

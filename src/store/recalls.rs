@@ -1,6 +1,7 @@
 //! Recalls: the lots they name, where those lots' bottles are or went, and what each site answered.
 
 use super::dialect::on_backend;
+use super::prepared::Prepare as _;
 use super::schema::{bottles, lot_donors, lots, recall_answers, recall_lots, recalls, transfer_bottles, transfers};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
@@ -60,7 +61,7 @@ pub struct AnswerRow {
 
 /// Adds a recall with its lots.
 pub fn insert_recall(conn: &mut AnyConn, row: &RecallRow, of_lots: &[LotId]) -> Result<(), StoreError> {
-    diesel::insert_into(recalls::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(recalls::table).values(row.clone()).prepared().execute(conn)?;
     for chunk in of_lots.chunks(5_000) {
         let rows: Vec<_> =
             chunk.iter().map(|lot| (recall_lots::recall_id.eq(row.id), recall_lots::lot_id.eq(*lot))).collect();
@@ -142,6 +143,7 @@ pub fn save_answer(
         recall_answers::acknowledged_by.eq(Some(by)),
         recall_answers::held_ml.eq(Some(held)),
     ))
+    .prepared()
     .execute(conn)?;
     Ok(changed == 1)
 }
@@ -156,6 +158,7 @@ pub fn set_recall_state(
 ) -> Result<bool, StoreError> {
     let changed = diesel::update(recalls::table.filter(recalls::id.eq(id)).filter(recalls::version.eq(version)))
         .set((recalls::state.eq(state), recalls::closed_at.eq(closed_at), recalls::version.eq(version + 1)))
+        .prepared()
         .execute(conn)?;
     Ok(changed == 1)
 }

@@ -1,5 +1,6 @@
 //! Requests for milk.
 
+use super::prepared::Prepare as _;
 use super::schema::requests;
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{RequestId, SiteId};
@@ -75,13 +76,13 @@ pub const OPEN_STATES: [RequestState; 2] = [RequestState::Open, RequestState::Pa
 
 /// Adds a request.
 pub fn insert_request(conn: &mut AnyConn, row: &RequestRow) -> Result<(), StoreError> {
-    diesel::insert_into(requests::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(requests::table).values(row.clone()).prepared().execute(conn)?;
     Ok(())
 }
 
 /// The request, if there is one.
 pub fn find_request(conn: &mut AnyConn, id: RequestId) -> Result<Option<RequestRow>, StoreError> {
-    Ok(requests::table.filter(requests::id.eq(id)).first(conn).optional()?)
+    Ok(requests::table.filter(requests::id.eq(id)).prepared().get_result(conn).optional()?)
 }
 
 /// Requests by identifier.
@@ -161,6 +162,7 @@ pub fn add_to_request(
             requests::version.eq(requests::version + 1),
         ))
         .returning(requests::all_columns)
+        .prepared()
         .get_result(conn)
         .optional()?)
 }
@@ -180,6 +182,7 @@ pub fn set_request_state(
             requests::close_reason.eq(closed.map(|(_, why)| why)),
             requests::version.eq(version + 1),
         ))
+        .prepared()
         .execute(conn)?;
     Ok(changed == 1)
 }
@@ -188,6 +191,7 @@ pub fn set_request_state(
 pub fn note_first_offer(conn: &mut AnyConn, id: RequestId, at: Instant) -> Result<(), StoreError> {
     diesel::update(requests::table.filter(requests::id.eq(id)).filter(requests::first_offer_at.is_null()))
         .set(requests::first_offer_at.eq(Some(at)))
+        .prepared()
         .execute(conn)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The keys that sign access tokens. Private keys come and go wrapped; this room cannot open them.
 
+use super::prepared::Prepare as _;
 use super::schema::signing_keys;
 use super::{AnyConn, StoreError};
 use crate::domain::time::Instant;
@@ -35,7 +36,7 @@ pub fn list_keys(conn: &mut AnyConn) -> Result<Vec<SigningKeyRow>, StoreError> {
 
 /// Adds a key.
 pub fn insert_key(conn: &mut AnyConn, row: &SigningKeyRow) -> Result<(), StoreError> {
-    diesel::insert_into(signing_keys::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(signing_keys::table).values(row.clone()).prepared().execute(conn)?;
     Ok(())
 }
 
@@ -55,6 +56,7 @@ pub fn move_key(
             activated_at.map(|at| signing_keys::activated_at.eq(at.micros())),
             retires_at.map(|at| signing_keys::retires_at.eq(at.micros())),
         ))
+        .prepared()
         .execute(conn)?;
     Ok(moved == 1)
 }

@@ -1,5 +1,6 @@
 //! Sites and the policy signatures that make them live.
 
+use super::prepared::Prepare as _;
 use super::row_text::{from_json, from_text, to_json};
 use super::schema::{policy_signatures, sites};
 use super::{AnyConn, StoreError};
@@ -144,13 +145,13 @@ impl SiteRow {
 
 /// Stores a new site. A code that is taken is a unique conflict.
 pub fn insert_site(conn: &mut AnyConn, site: &Site) -> Result<(), StoreError> {
-    diesel::insert_into(sites::table).values(SiteRow::of(site)?).execute(conn)?;
+    diesel::insert_into(sites::table).values(SiteRow::of(site)?).prepared().execute(conn)?;
     Ok(())
 }
 
 /// A site by its identifier.
 pub fn find_site(conn: &mut AnyConn, id: SiteId) -> Result<Option<Site>, StoreError> {
-    let row = sites::table.find(id.as_str()).first::<SiteRow>(conn).optional()?;
+    let row = sites::table.find(id.as_str()).prepared().get_result::<SiteRow>(conn).optional()?;
     row.map(Site::try_from).transpose()
 }
 
@@ -217,6 +218,7 @@ pub fn update_site(conn: &mut AnyConn, site: &Site, expected: i64) -> Result<boo
             sites::version.eq(row.version),
             sites::updated_at.eq(row.updated_at),
         ))
+        .prepared()
         .execute(conn)?;
     Ok(changed == 1)
 }
@@ -283,7 +285,7 @@ pub fn insert_signature(conn: &mut AnyConn, id: &str, signature: &PolicySignatur
         demonstration: signature.demonstration,
         signed_at: signature.signed_at.micros(),
     };
-    diesel::insert_into(policy_signatures::table).values(row).execute(conn)?;
+    diesel::insert_into(policy_signatures::table).values(row).prepared().execute(conn)?;
     Ok(())
 }
 

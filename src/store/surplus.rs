@@ -2,6 +2,7 @@
 //! and the database refuses a count below nought.
 
 use super::dialect::{constant_predicate, first_rows};
+use super::prepared::Prepare as _;
 use super::schema::{lots, sites, surplus, surplus_lines};
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{LotId, SiteId, SurplusId, SurplusLineId};
@@ -84,16 +85,16 @@ constant_predicate!(
 
 /// Adds a surplus with its lines.
 pub fn insert_surplus(conn: &mut AnyConn, head: &SurplusRow, lines: &[SurplusLineRow]) -> Result<(), StoreError> {
-    diesel::insert_into(surplus::table).values(head.clone()).execute(conn)?;
+    diesel::insert_into(surplus::table).values(head.clone()).prepared().execute(conn)?;
     for line in lines {
-        diesel::insert_into(surplus_lines::table).values(line.clone()).execute(conn)?;
+        diesel::insert_into(surplus_lines::table).values(line.clone()).prepared().execute(conn)?;
     }
     Ok(())
 }
 
 /// The surplus, if there is one.
 pub fn find_surplus(conn: &mut AnyConn, id: SurplusId) -> Result<Option<SurplusRow>, StoreError> {
-    Ok(surplus::table.filter(surplus::id.eq(id)).first(conn).optional()?)
+    Ok(surplus::table.filter(surplus::id.eq(id)).prepared().get_result(conn).optional()?)
 }
 
 /// A surplus' lines with the numbers of their lots.
@@ -103,6 +104,7 @@ pub fn list_lines(conn: &mut AnyConn, id: SurplusId) -> Result<Vec<(SurplusLineR
         .filter(surplus_lines::surplus_id.eq(id))
         .order(surplus_lines::id)
         .select((surplus_lines::all_columns, lots::code))
+        .prepared()
         .load(conn)?)
 }
 
@@ -120,6 +122,7 @@ pub fn take_from_line(conn: &mut AnyConn, id: SurplusLineId, bottles: i64) -> Re
         surplus_lines::table.filter(surplus_lines::id.eq(id)).filter(surplus_lines::available_bottles.ge(bottles)),
     )
     .set(surplus_lines::available_bottles.eq(surplus_lines::available_bottles - bottles))
+    .prepared()
     .execute(conn)?;
     Ok(changed == 1)
 }
@@ -164,6 +167,7 @@ pub fn set_surplus_state(
 ) -> Result<bool, StoreError> {
     let changed = diesel::update(surplus::table.filter(surplus::id.eq(id)).filter(surplus::version.eq(version)))
         .set((surplus::state.eq(state), surplus::version.eq(version + 1)))
+        .prepared()
         .execute(conn)?;
     Ok(changed == 1)
 }

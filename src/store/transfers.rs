@@ -3,6 +3,7 @@
 
 use super::dialect::on_backend;
 use super::offers::AllocationRow;
+use super::prepared::Prepare as _;
 use super::schema::{allocations, bottles, lots, transfer_bottles, transfers};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
@@ -132,7 +133,7 @@ pub struct ManifestLine {
 
 /// Adds a transfer with its manifest.
 pub fn insert_transfer(conn: &mut AnyConn, row: &TransferRow, manifest: &[ManifestRow]) -> Result<(), StoreError> {
-    diesel::insert_into(transfers::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(transfers::table).values(row.clone()).prepared().execute(conn)?;
     for chunk in manifest.chunks(1_000) {
         on_backend!(conn, |c| diesel::insert_into(transfer_bottles::table).values(chunk.to_vec()).execute(c))?;
     }
@@ -141,7 +142,7 @@ pub fn insert_transfer(conn: &mut AnyConn, row: &TransferRow, manifest: &[Manife
 
 /// The transfer, if there is one.
 pub fn find_transfer(conn: &mut AnyConn, id: TransferId) -> Result<Option<TransferRow>, StoreError> {
-    Ok(transfers::table.filter(transfers::id.eq(id)).first(conn).optional()?)
+    Ok(transfers::table.filter(transfers::id.eq(id)).prepared().get_result(conn).optional()?)
 }
 
 /// What a list of transfers may be narrowed by.
@@ -222,6 +223,7 @@ pub fn return_allocation(conn: &mut AnyConn, row: &AllocationRow, lapses_at: Ins
         allocations::lapses_at.eq(lapses_at),
         allocations::version.eq(row.version + 1),
     ))
+    .prepared()
     .execute(conn)?;
     Ok(changed == 1)
 }
@@ -304,6 +306,7 @@ pub fn save_trace(conn: &mut AnyConn, id: TransferId, trace: &Trace) -> Result<(
             transfers::minutes_above_limit.eq(Some(trace.minutes_above_limit)),
             transfers::longest_gap_minutes.eq(Some(trace.longest_gap_minutes)),
         ))
+        .prepared()
         .execute(conn)?;
     Ok(())
 }
