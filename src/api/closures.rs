@@ -5,7 +5,7 @@ use super::auth::{
     permit::{ManageClosures, ReadNetwork},
 };
 use super::conditional::{IfMatch, single};
-use super::extract::{PathId, Query};
+use super::extract::{NoBody, PathId, Query};
 use super::idempotency::{Creating, created, send};
 use super::listed::ClosureStateWord;
 use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
@@ -147,6 +147,7 @@ async fn end_closure(
     request: HttpRequest,
     id: PathId<ClosureId>,
     version: IfMatch,
+    _body: NoBody,
 ) -> Answer {
     let (PathId(id), IfMatch(version)) = (id, version);
     let closure = state.hub.write(&call, move |tx| closures::end_closure(tx, id, version)).await?;

@@ -2,7 +2,7 @@
 
 use super::auth::{Allowed, permit::DispositionExcursions, permit::ReadTransfers};
 use super::conditional::{IfMatch, single};
-use super::extract::{Body, PathId, Query};
+use super::extract::{Body, NoBody, PathId, Query};
 use super::openapi::{ChangingHeaders, IdInPath, operations};
 use super::paging::Page;
 use super::state::{Answer, State};
@@ -168,6 +168,7 @@ async fn acknowledge_excursion(
     request: HttpRequest,
     id: PathId<ExcursionId>,
     version: IfMatch,
+    _body: NoBody,
 ) -> Answer {
     let (PathId(id), IfMatch(version)) = (id, version);
     let row = state.hub.write(&call, move |tx| excursions::acknowledge_excursion(tx, id, version)).await?;

@@ -4,7 +4,7 @@
 use super::complaint;
 use super::problem::{Problem, ProblemCode};
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::{FromRequest, HttpRequest, web};
 use aws_lc_rs::digest;
 use futures_util::StreamExt;
@@ -51,6 +51,30 @@ impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest for Body<T, MA
             };
             Ok(Self { value: parse(&bytes)?, fingerprint: fingerprint(&bytes) })
         })
+    }
+}
+
+/// The body of an action that needs none: empty, or `{}`. It is read all the same, because a connection on which a
+/// body was left unread is closed after the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct NoBody;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl FromRequest for NoBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, body: &mut Payload) -> Self::Future {
+        let has_body = request.headers().get(CONTENT_LENGTH).is_some_and(|length| length != "0")
+            || request.headers().contains_key(TRANSFER_ENCODING);
+        if !has_body {
+            return Box::pin(ready(Ok(Self)));
+        }
+        let body = Body::<Nothing>::from_request(request, body);
+        Box::pin(async move { body.await.map(|_nothing| Self) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::auth::{Allowed, permit::ManageLots, permit::ReadStock};
 use super::conditional::{IfMatch, single};
-use super::extract::{Body, PathId, Query};
+use super::extract::{Body, NoBody, PathId, Query};
 use super::idempotency::{Creating, created, send};
 use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
 use super::paging::Page;
@@ -255,6 +255,7 @@ async fn release_lot(
     request: HttpRequest,
     id: PathId<LotId>,
     version: IfMatch,
+    _body: NoBody,
 ) -> Answer {
     let (PathId(id), IfMatch(version)) = (id, version);
     let lot = state.hub.write(&call, move |tx| lots::release_lot(tx, id, version)).await?;

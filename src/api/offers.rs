@@ -2,7 +2,7 @@
 
 use super::auth::{Allowed, permit::AnswerOffers, permit::ReadRequests};
 use super::conditional::{IfMatch, single};
-use super::extract::{Body, PathId, Query};
+use super::extract::{Body, NoBody, PathId, Query};
 use super::openapi::{ChangingHeaders, IdInPath, operations};
 use super::paging::Page;
 use super::scope::visible_sites;
@@ -179,6 +179,7 @@ async fn accept_offer(
     request: HttpRequest,
     id: PathId<OfferId>,
     version: IfMatch,
+    _body: NoBody,
 ) -> Answer {
     let (PathId(id), IfMatch(version)) = (id, version);
     let listing = state.hub.write(&call, move |tx| offers::accept_offer(tx, id, version)).await?;

@@ -2,7 +2,7 @@
 
 use super::auth::{Allowed, SignedIn, permit::AnswerRecalls, permit::IssueRecalls};
 use super::conditional::{IfMatch, single};
-use super::extract::{Body, PathId, Query};
+use super::extract::{Body, NoBody, PathId, Query};
 use super::idempotency::{Creating, created, send};
 use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
 use super::paging::Page;
@@ -303,6 +303,7 @@ async fn close_recall(
     request: HttpRequest,
     id: PathId<RecallId>,
     version: IfMatch,
+    _body: NoBody,
 ) -> Answer {
     let (PathId(id), IfMatch(version)) = (id, version);
     let detail = state.hub.write(&call, move |tx| recalls::close_recall(tx, id, version)).await?;

@@ -2,7 +2,7 @@
 
 use super::auth::{Allowed, permit::PublishSurplus as MayPublish, permit::ReadBoard};
 use super::conditional::{IfMatch, single};
-use super::extract::{PathId, Query};
+use super::extract::{NoBody, PathId, Query};
 use super::idempotency::{Creating, created, send};
 use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
 use super::paging::Page;
@@ -333,6 +333,7 @@ async fn withdraw_surplus(
     request: HttpRequest,
     id: PathId<SurplusId>,
     version: IfMatch,
+    _body: NoBody,
 ) -> Answer {
     let (PathId(id), IfMatch(version)) = (id, version);
     let detail = state.hub.write(&call, move |tx| surplus::withdraw_surplus(tx, id, version)).await?;

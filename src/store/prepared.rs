@@ -15,8 +15,11 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 type Builder = <MultiBackend as Backend>::QueryBuilder;
 
-/// The texts of queries whose type names them, by type and backend.
-static TEXTS: LazyLock<RwLock<HashMap<(TypeId, bool), Arc<str>>>> = LazyLock::new(RwLock::default);
+/// A query whose type names its text, and whether it is for PostgreSQL.
+type Name = (TypeId, bool);
+
+/// The texts of queries whose type names them.
+static TEXTS: LazyLock<RwLock<HashMap<Name, Arc<str>>>> = LazyLock::new(RwLock::default);
 
 /// Keeps a statement prepared on its connection.
 pub trait Prepare: Sized {

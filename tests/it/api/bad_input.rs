@@ -1,8 +1,8 @@
 //! Every wrong body, path, query and header gets a clear problem, and changes nothing.
 
 use crate::hub::TestHub;
-use crate::hub::region::{lot_body, request_body};
-use crate::hub::wire::{Wire, new_key, version};
+use crate::hub::region::{lot_body, matched, published, released_lot, request_body};
+use crate::hub::wire::{Wire, id, new_key, version};
 use crate::hub_test;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -136,6 +136,21 @@ async fn a_change_needs_the_version_it_was_read_at(hub: &TestHub) {
     assert_eq!(hub.admin.found(&path).await["name"], "Bank of the north");
 }
 
+async fn an_action_that_needs_no_body_takes_none(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    let lot = released_lot(&bank, &hub.region.bank, "L-1", 3).await;
+    published(&bank, &hub.region.bank, &lot).await;
+    let unit = hub.manager_at(&hub.region.unit).await;
+    unit.created("/v1/requests", &request_body(&hub.region.unit, "I-1", 300)).await;
+    let offers = matched(&bank, &hub.region.bank).await;
+    let path = format!("/v1/offers/{}/accept", id(&offers[0]));
+    let problem = bank.act(&offers[0], &path, &json!({ "bottles": 1 })).await.problem(400, "body_invalid");
+    assert_eq!(pointers(&problem), ["/bottles"]);
+    assert_eq!(bank.found(&format!("/v1/offers/{}", id(&offers[0]))).await["state"], "proposed");
+    let tag = format!("\"v{}\"", version(&offers[0]));
+    bank.ask(Method::POST, &path).header("if-match", &tag).send().await.expect(200);
+}
+
 async fn tokens_are_needed_and_checked(hub: &TestHub) {
     let nobody = Wire::nobody(&hub.base);
     nobody.get("/v1/surplus").await.problem(401, "token_missing");
@@ -181,6 +196,7 @@ hub_test!(
     paths_and_queries_are_checked,
     a_key_answers_once_and_always_the_same,
     a_change_needs_the_version_it_was_read_at,
+    an_action_that_needs_no_body_takes_none,
     tokens_are_needed_and_checked,
     a_record_with_nonsense_stores_nothing,
     the_simulated_clock_never_goes_back,
