@@ -45,7 +45,7 @@ use crate::domain::ids::SiteId;
 use crate::domain::time::Instant;
 use crate::store::journal::{self, AuditEntry, NewEvent};
 use crate::store::{AnyConn, Store, idempotency};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
@@ -75,6 +75,10 @@ pub struct Hub {
     pub matched_at: Arc<AtomicI64>,
     /// What matching remembers between runs; only a cache.
     pub memory: Arc<Mutex<matching::Memory>>,
+    /// How many transactions this process has committed: what was read before one of them is old.
+    commits: Arc<AtomicU64>,
+    /// This process, among replicas.
+    process: Uuid,
 }
 
 /// The request's id, as answers, errors, logs and the audit carry it.
@@ -219,6 +223,7 @@ impl Hub {
     /// A hub over an open store.
     #[must_use]
     pub fn new(store: Store, clock: Clock, ids: IdSource, coordination: Coordination, settings: HubSettings) -> Self {
+        let process = ids.next(clock.now());
         Self {
             store,
             clock,
@@ -228,7 +233,16 @@ impl Hub {
             unmatched: Arc::new(AtomicBool::new(true)),
             matched_at: Arc::new(AtomicI64::new(0)),
             memory: Arc::default(),
+            commits: Arc::default(),
+            process,
         }
+    }
+
+    /// What the data of this moment is called: a cached reading under this name shows everything that this process
+    /// has committed. What other replicas commit shows when the reading has ended.
+    #[must_use]
+    pub fn reading(&self) -> String {
+        format!("{}:{}", self.process, self.commits.load(Ordering::SeqCst))
     }
 
     /// Runs a use case in one transaction.
@@ -263,7 +277,9 @@ impl Hub {
         F: Fn(&mut Tx<'_>) -> Result<T, ActionError> + Send + 'static,
     {
         let (call, clock, ids) = (call.clone(), self.clock.clone(), self.ids.clone());
-        self.store.write(move |conn| job(&mut open(conn, &call, &clock, &ids))).await
+        let done = self.store.write(move |conn| job(&mut open(conn, &call, &clock, &ids))).await?;
+        self.commits.fetch_add(1, Ordering::SeqCst);
+        Ok(done)
     }
 
     /// Runs a use case at most once per key, and keeps its answer in the same transaction.
@@ -314,6 +330,7 @@ impl Hub {
 
     /// Wakes the hub's own work, after the commit and never before it.
     fn after_commit(&self, concerns_matching: bool) {
+        self.commits.fetch_add(1, Ordering::SeqCst);
         if concerns_matching {
             self.unmatched.store(true, Ordering::SeqCst);
         }

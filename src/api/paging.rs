@@ -2,13 +2,14 @@
 //! filters and a MAC. A cursor of another list, of other filters or of anybody's making is refused.
 
 use super::problem::{Problem, ProblemCode};
-use actix_web::http::header::LINK;
+use actix_web::http::header::{ContentType, LINK};
 use actix_web::{HttpRequest, HttpResponse};
 use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Items on a page when the caller does not say.
@@ -95,19 +96,62 @@ impl Pager {
         &self,
         request: &HttpRequest,
         page: &PageRequest<K>,
-        mut rows: Vec<R>,
+        rows: Vec<R>,
         key_of: impl Fn(&R) -> K,
         view_of: impl Fn(&R) -> V,
     ) -> HttpResponse {
+        let (page, link) = self.cut(request, page, rows, key_of, view_of);
+        let mut answer = HttpResponse::Ok();
+        if let Some(link) = link {
+            answer.insert_header((LINK, link));
+        }
+        answer.json(page)
+    }
+
+    /// The page as bytes that can be kept: the `Link` header or nothing on the first line, the JSON after it.
+    pub fn written<R, K: Serialize, V: Serialize>(
+        &self,
+        request: &HttpRequest,
+        page: &PageRequest<K>,
+        rows: Vec<R>,
+        key_of: impl Fn(&R) -> K,
+        view_of: impl Fn(&R) -> V,
+    ) -> Arc<[u8]> {
+        let (page, link) = self.cut(request, page, rows, key_of, view_of);
+        let mut bytes = link.unwrap_or_default().into_bytes();
+        bytes.push(b'\n');
+        // Views are texts and numbers, which always serialise.
+        bytes.extend(serde_json::to_vec(&page).unwrap_or_default());
+        bytes.into()
+    }
+
+    /// The answer of a page that was kept.
+    pub fn answer_written(kept: &[u8]) -> HttpResponse {
+        let (link, body) = kept.iter().position(|byte| *byte == b'\n').map_or((&[][..], kept), |at| {
+            let (link, rest) = kept.split_at(at);
+            (link, rest.get(1..).unwrap_or_default())
+        });
+        let mut answer = HttpResponse::Ok();
+        if !link.is_empty() {
+            answer.insert_header((LINK, link));
+        }
+        answer.content_type(ContentType::json()).body(body.to_vec())
+    }
+
+    fn cut<R, K: Serialize, V: Serialize>(
+        &self,
+        request: &HttpRequest,
+        page: &PageRequest<K>,
+        mut rows: Vec<R>,
+        key_of: impl Fn(&R) -> K,
+        view_of: impl Fn(&R) -> V,
+    ) -> (Page<V>, Option<String>) {
         let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let more = rows.len() > wanted;
         rows.truncate(wanted);
         let next_cursor = rows.last().filter(|_| more).map(|row| self.write(&key_of(row), page.filter_hash));
-        let mut answer = HttpResponse::Ok();
-        if let Some(cursor) = &next_cursor {
-            answer.insert_header((LINK, format!("<{}>; rel=\"next\"", next_address(request, cursor))));
-        }
-        answer.json(Page { items: rows.iter().map(view_of).collect(), next_cursor })
+        let link = next_cursor.as_ref().map(|cursor| format!("<{}>; rel=\"next\"", next_address(request, cursor)));
+        (Page { items: rows.iter().map(view_of).collect(), next_cursor }, link)
     }
 
     fn write<K: Serialize>(&self, key: &K, filter_hash: [u8; 8]) -> String {

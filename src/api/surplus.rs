@@ -5,8 +5,9 @@ use super::conditional::{IfMatch, single};
 use super::extract::{NoBody, PathId, Query};
 use super::idempotency::{Creating, created, send};
 use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
-use super::paging::Page;
+use super::paging::{Page, Pager};
 use super::state::{Answer, State};
+use crate::actions::ActionError;
 use crate::actions::surplus::{self, BoardFilter, BoardRow, PublishLot, PublishSurplus, SurplusDetail};
 use crate::domain::ids::{LotId, SiteId, SurplusId, SurplusLineId};
 use crate::domain::quantity::Volume;
@@ -14,7 +15,12 @@ use crate::domain::surplus::SurplusState;
 use crate::domain::time::Instant;
 use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
+
+/// A reading of the board serves for so long; what this process commits ends it at once.
+const BOARD_KEPT: Duration = Duration::from_secs(1);
+const MICROS_PER_SECOND: i64 = 1_000_000;
 
 operations!(publish_surplus, list_board, get_surplus, withdraw_surplus);
 
@@ -309,8 +315,14 @@ async fn list_board(_call: Allowed<ReadBoard>, state: State, request: HttpReques
         dairy_free: query.dairy_free,
         max_donors: query.max_donors,
     };
-    let found = state.hub.read(move |conn| surplus::list_board(conn, &filter, from, after, rows)).await?;
-    Ok(state.pager.answer(&request, &page, found, |row| (row.line.expires_at, row.line.id), board_view))
+    // Everybody sees the same board, so one reading serves all who ask for the same page within a second.
+    let name = format!("board:{}:{}:{}", state.hub.reading(), from.micros() / MICROS_PER_SECOND, request.query_string());
+    let read = async {
+        let found = state.hub.read(move |conn| surplus::list_board(conn, &filter, from, after, rows)).await?;
+        let key_of = |row: &BoardRow| (row.line.expires_at, row.line.id);
+        Ok::<_, ActionError>(state.pager.written(&request, &page, found, key_of, board_view))
+    };
+    Ok(Pager::answer_written(&state.hub.coordination.cached(&name, BOARD_KEPT, read).await?))
 }
 
 /// Gives one surplus of the caller's sites.

@@ -10,6 +10,8 @@ use tokio::sync::broadcast;
 const KEPT_HINTS: usize = 256;
 /// Counters and cache entries kept; past it the spent ones go, and then all of them.
 const KEPT_ENTRIES: usize = 20_000;
+/// Readings that are kept: each may be a page of some tens of kilobytes.
+const KEPT_READINGS: usize = 256;
 
 /// What one process knows.
 pub struct Local {
@@ -47,7 +49,7 @@ impl Local {
     pub(super) fn hit(&self, key: &str, limit: u32, window: Duration) -> RateDecision {
         let now = Instant::now();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        make_room(&mut windows, |open: &Window| open.ends > now);
+        make_room(&mut windows, KEPT_ENTRIES, |open: &Window| open.ends > now);
         let open = match windows.get_mut(key) {
             Some(open) => open,
             None => windows.entry(key.to_owned()).or_insert(Window { hits: 0, ends: now + window }),
@@ -67,16 +69,16 @@ impl Local {
     pub(super) fn put(&self, key: &str, bytes: &Arc<[u8]>, ttl: Duration) {
         let now = Instant::now();
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        make_room(&mut cache, |kept: &Kept| kept.until > now);
+        make_room(&mut cache, KEPT_READINGS, |kept: &Kept| kept.until > now);
         cache.insert(key.to_owned(), Kept { bytes: Arc::clone(bytes), until: now + ttl });
     }
 }
 
 /// Drops what is spent when the map is full, and everything when nothing was spent: forgetting is always right.
-fn make_room<V>(map: &mut HashMap<String, V>, still_counts: impl Fn(&V) -> bool) {
-    if map.len() >= KEPT_ENTRIES {
+fn make_room<V>(map: &mut HashMap<String, V>, most: usize, still_counts: impl Fn(&V) -> bool) {
+    if map.len() >= most {
         map.retain(|_, value| still_counts(value));
-        if map.len() >= KEPT_ENTRIES {
+        if map.len() >= most {
             map.clear();
         }
     }
