@@ -39,6 +39,8 @@ pub struct Wanted<'a> {
     pub needed_by: Instant,
     /// When the last of it is used.
     pub last_use_at: Instant,
+    /// Urgency, 1 = first.
+    pub tier: u8,
     /// What one infant drinks in a day, where it is known.
     pub daily: Option<Volume>,
     /// True when an opened bottle serves several infants.
@@ -61,13 +63,21 @@ pub struct CostWeights {
     pub protein: i64,
     /// For each millilitre likely to be thrown away from an opened bottle.
     pub waste_ml: i64,
-    /// For milk that comes after it is needed, once, and for each hour late.
+    /// For 10 mL that come after they are needed, in the last tier; twice as much in each tier above it. More than
+    /// a long road: milk in the house or near goes to those whom nothing else reaches in time.
     pub late: i64,
+    /// For each further hour, in the same way.
+    pub hour_late: i64,
 }
+
+/// The tier from which lateness weighs the same.
+const LAST_TIMED_TIER: u8 = 5;
+/// Hours after which being later costs no more.
+const MOST_HOURS_LATE: i64 = 72;
 
 impl Default for CostWeights {
     fn default() -> Self {
-        Self { km: 1, day_left: 1, type_miss: 40, protein: 2, waste_ml: 60, late: 200 }
+        Self { km: 1, day_left: 1, type_miss: 40, protein: 2, waste_ml: 60, late: 1000, hour_late: 10 }
     }
 }
 
@@ -99,8 +109,19 @@ pub fn price_points(weights: &CostWeights, offered: &Offered<'_>, wanted: &Wante
         Some(daily) if !wanted.shared_bottles => expected_waste(offered.bottle, daily),
         _ => Volume::ZERO,
     };
-    let hours_late = (reach.arrives_at.minutes_since(wanted.needed_by).max(0) + 59) / 60;
-    offered.bottle.ml() * per_ten_ml / 10 + weights.waste_ml * waste.ml() + weights.late * hours_late
+    per_ten_ml += lateness_points(weights, wanted, reach);
+    offered.bottle.ml() * per_ten_ml / 10 + weights.waste_ml * waste.ml()
+}
+
+/// Points of 10 mL for coming late.
+fn lateness_points(weights: &CostWeights, wanted: &Wanted<'_>, reach: &Reach) -> i64 {
+    let minutes_late = reach.arrives_at.minutes_since(wanted.needed_by);
+    if minutes_late <= 0 {
+        return 0;
+    }
+    let hours = ((minutes_late + 59) / 60).min(MOST_HOURS_LATE);
+    let times = 1_i64 << LAST_TIMED_TIER.saturating_sub(wanted.tier.max(1));
+    times * (weights.late + weights.hour_late * hours)
 }
 
 /// Every reason that hours give against a pair: the milk's life at delivery and at its last use (refusal 6).
@@ -124,5 +145,40 @@ mod tests {
         // 120 mL a day from 50 mL bottles: three opened, 30 mL left over, 10 mL a bottle.
         assert_eq!(expected_waste(Volume::from_ml(50), Volume::from_ml(120)), Volume::from_ml(10));
         assert_eq!(expected_waste(Volume::from_ml(120), Volume::from_ml(120)), Volume::ZERO);
+    }
+
+    fn points(tier: u8, km: i64, arrives_at: &str) -> i64 {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let preferences = Preferences::default();
+        let wanted = Wanted {
+            needed_by: at("2026-09-01T08:00:00Z"),
+            last_use_at: at("2026-09-03T08:00:00Z"),
+            tier,
+            daily: None,
+            shared_bottles: false,
+            preferences: &preferences,
+        };
+        let offered = Offered {
+            site: "01990000-0000-7000-8000-0000000000a1".parse().unwrap(),
+            bottle: Volume::from_ml(100),
+            expires_at: at("2026-12-01T08:00:00Z"),
+            milk_type: "term",
+            protein_mg_per_dl: None,
+        };
+        let reach = Reach { distance_m: km * 1000, arrives_at: at(arrives_at) };
+        price_points(&CostWeights::default(), &offered, &wanted, &reach)
+    }
+
+    #[test]
+    fn milk_in_time_goes_to_the_most_urgent_even_from_far() {
+        let (in_time, late) = ("2026-09-01T07:59:00Z", "2026-09-01T08:01:00Z");
+        assert!(points(5, 450, in_time) < points(5, 0, late));
+        // One bottle in the house and one that comes late: the first tier gets the one in the house.
+        for tier in 1..5 {
+            let first = points(tier, 0, in_time) + points(tier + 1, 300, late);
+            let second = points(tier, 300, late) + points(tier + 1, 0, in_time);
+            assert!(first < second, "tier {tier}");
+        }
+        assert!(points(1, 0, late) < points(1, 0, "2026-09-01T20:00:00Z"));
     }
 }

@@ -284,6 +284,15 @@ pub fn list_overdue_allocations(conn: &mut AnyConn, now: Instant) -> Result<Vec<
         .load(conn)?)
 }
 
+/// Sites between which promised milk waits for its journey: holding and asking site.
+pub fn list_pairs_with_held_milk(conn: &mut AnyConn) -> Result<Vec<(SiteId, SiteId)>, StoreError> {
+    Ok(allocations::table
+        .filter(allocations::state.eq(AllocationState::Held))
+        .select((allocations::from_site_id, allocations::to_site_id))
+        .distinct()
+        .load(conn)?)
+}
+
 /// A page of allocations with the tier and the need of their requests.
 pub fn list_allocations(
     conn: &mut AnyConn,

@@ -245,6 +245,15 @@ pub fn list_waiting_transfers_with(
         .load(conn)?)
 }
 
+/// Sites between which a transfer is planned or packed and has not left: holding and asking site.
+pub fn list_pairs_with_waiting_transfers(conn: &mut AnyConn) -> Result<Vec<(SiteId, SiteId)>, StoreError> {
+    Ok(transfers::table
+        .filter(transfers::state.eq_any([TransferState::Planned, TransferState::Packed]))
+        .select((transfers::from_site_id, transfers::to_site_id))
+        .distinct()
+        .load(conn)?)
+}
+
 /// A step of a transfer and what it writes beside the state.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct StepMarks<'a> {

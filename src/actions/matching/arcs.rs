@@ -5,7 +5,7 @@ use super::snapshot::{OpenRequest, Snapshot};
 use crate::domain::eligibility::{CostWeights, Offered, Reach, Wanted, price_points, time_failures};
 use crate::domain::ids::{LotId, SiteId};
 use crate::domain::lot::{AcceptanceProfile, LotFacts, state_failures};
-use crate::domain::matching::{Arc as Pair, Demand, Group, PlanRules, Problem, Supply};
+use crate::domain::matching::{Arc as Pair, Demand, Group, PairCost, PlanRules, Problem, Supply};
 use crate::domain::policy::Form;
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::request::constraint_failures;
@@ -14,8 +14,10 @@ use crate::store::surplus::SurplusLineRow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Points of sending one more box: bundles a request's bottles on one journey.
+/// Points of sending one more box: bundles bottles on one journey.
 const BOX_POINTS: i64 = 300;
+/// Points of each kilometre of that journey, which is driven for one bottle as for a hundred.
+const BOX_KM_POINTS: i64 = 100;
 /// Points of one more lot for a request: continuity, and fewer donors for an infant.
 const LOT_POINTS: i64 = 60;
 
@@ -43,7 +45,8 @@ pub fn judge(snapshot: &Snapshot, memory: &mut Memory) -> Pairs {
         let Some((policy_id, policy)) = snapshot.network.policy_of(to) else { continue };
         let shared = policy.values.delivery.container_sharing.value;
         for (supply, line) in (0_u32..).zip(&snapshot.lines) {
-            let Some(Ok(reach)) = pairs.between.get(&(line.site_id, to, form_of(line))).cloned() else { continue };
+            let Some(Ok(reach)) = pairs.between.get(&(line.site_id, to, form_of(line))) else { continue };
+            let reach = *reach;
             let profile = match pairs.profiles.get(&(line.lot_id, policy_id)) {
                 Some(profile) => Arc::clone(profile),
                 None => {
@@ -154,9 +157,9 @@ pub fn failures(
             found.extend(time_failures(profile, &reach, request.row.last_use_at));
         }
     }
-    if let (Some(record), Some(lot)) = (memory.record(line.lot_id), snapshot.lots.get(&line.lot_id)) {
+    if let Some(record) = memory.record(line.lot_id) {
+        // Only released lots are among the lines of a snapshot.
         let mut facts = LotFacts::released(record);
-        facts.state = lot.state;
         facts.held = snapshot.held.contains(&line.lot_id);
         found.extend(state_failures(&facts));
         found.extend(constraint_failures(&facts, &request.constraints, &request.donor_feeds));
@@ -177,10 +180,11 @@ fn offered(line: &SurplusLineRow) -> Offered<'_> {
     }
 }
 
-const fn wanted(request: &OpenRequest, shared_bottles: bool) -> Wanted<'_> {
+fn wanted(request: &OpenRequest, shared_bottles: bool) -> Wanted<'_> {
     Wanted {
         needed_by: request.row.needed_by,
         last_use_at: request.row.last_use_at,
+        tier: u8::try_from(request.row.tier).unwrap_or(u8::MAX),
         daily: request.daily,
         shared_bottles,
         preferences: &request.preferences,
@@ -219,14 +223,14 @@ pub fn problem(snapshot: &Snapshot, pairs: &Pairs) -> Problem {
             all_or_nothing: request.row.all_or_nothing,
         });
     }
-    let mut boxes: Vec<_> = pairs
-        .between
-        .iter()
-        .filter(|((from, to, _), reach)| from != to && reach.is_ok())
-        .filter_map(|((from, to, _), _)| {
-            Some(crate::domain::matching::PairCost { from: *sites.get(from)?, to: *sites.get(to)?, cost: BOX_POINTS })
-        })
-        .collect();
+    let mut boxes: Vec<PairCost> = Vec::new();
+    for ((from, to, _), reach) in &pairs.between {
+        let (Some(group), Some(site), Ok(reach)) = (sites.get(from), sites.get(to), reach) else { continue };
+        if from != to && !snapshot.due_journeys.contains(&(*from, *to)) {
+            let cost = BOX_POINTS + BOX_KM_POINTS * (reach.distance_m / 1_000);
+            boxes.push(PairCost { from: *group, to: *site, cost });
+        }
+    }
     boxes.sort_unstable();
     boxes.dedup();
     let groups = vec![Group { cap_ml: None }; sites.len()];

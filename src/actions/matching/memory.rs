@@ -7,7 +7,7 @@ use crate::actions::{ActionError, stored as read};
 use crate::domain::ids::{LotId, PolicySetId, RequestId};
 use crate::domain::lot::{AcceptanceProfile, SafetyRecord};
 use crate::domain::policy::PolicyDocument;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A lot as matching knows it.
@@ -28,16 +28,18 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// The lots that need not be read again.
+    pub(super) fn known_lots(&self) -> BTreeSet<LotId> {
+        self.lots.keys().copied().collect()
+    }
+
     /// Parses lots that are new, forgets lots and requests that are gone.
     pub(super) fn learn(&mut self, snapshot: &Snapshot) -> Result<(), ActionError> {
-        self.lots.retain(|id, _| snapshot.lots.contains_key(id));
+        self.lots.retain(|id, _| snapshot.lot_ids.contains(id));
         self.told.retain(|id, _| snapshot.requests.iter().any(|request| request.row.id == *id));
-        for (id, row) in &snapshot.lots {
-            if self.lots.contains_key(id) {
-                continue;
-            }
+        for row in &snapshot.new_lots {
             let zone = snapshot.network.zone_of(row.bank_site_id).unwrap_or("UTC").to_owned();
-            self.lots.insert(*id, KnownLot { record: read(&row.record)?, zone, profiles: BTreeMap::new() });
+            self.lots.insert(row.id, KnownLot { record: read(&row.record)?, zone, profiles: BTreeMap::new() });
         }
         Ok(())
     }

@@ -40,7 +40,8 @@ pub async fn run_matching(hub: &Hub, trigger: &'static str) -> Result<RunOutcome
     let memory = Arc::clone(&hub.memory);
     let planned = hub
         .read(move |conn| {
-            let snapshot = snapshot::load(conn, now)?;
+            let known = memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner).known_lots();
+            let snapshot = snapshot::load(conn, now, &known)?;
             if snapshot.requests.is_empty() {
                 return Ok(None);
             }

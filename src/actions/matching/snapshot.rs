@@ -12,6 +12,7 @@ use crate::store::lots::{self, LotRow};
 use crate::store::offers::{self, OfferRow};
 use crate::store::requests::{self, RequestRow};
 use crate::store::surplus::{self, SurplusLineRow};
+use crate::store::transfers;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A request that still wants milk.
@@ -41,7 +42,9 @@ pub struct Snapshot {
     /// Lines with bottles, soonest expiry first, then by identifier: the order that breaks ties.
     pub lines: Vec<SurplusLineRow>,
     /// The lots of those lines and of waiting offers.
-    pub lots: BTreeMap<LotId, LotRow>,
+    pub lot_ids: BTreeSet<LotId>,
+    /// Those of them that were not known before.
+    pub new_lots: Vec<LotRow>,
     /// Lots under a hold.
     pub held: BTreeSet<LotId>,
     /// Offers that wait for an answer.
@@ -52,6 +55,8 @@ pub struct Snapshot {
     pub waiting_tiers: BTreeMap<RequestId, i64>,
     /// What holding sites declined.
     pub declined: BTreeSet<(RequestId, SiteId)>,
+    /// Sites between which a journey is due anyway, because promised milk waits for it.
+    pub due_journeys: BTreeSet<(SiteId, SiteId)>,
     /// Sites, policies, agreements, closures, carriers.
     pub network: Network,
 }
@@ -77,8 +82,8 @@ impl Snapshot {
     }
 }
 
-/// Loads the snapshot.
-pub fn load(conn: &mut AnyConn, now: Instant) -> Result<Snapshot, ActionError> {
+/// Loads the snapshot; of lots that are `known` nothing is read again, as their records never change.
+pub fn load(conn: &mut AnyConn, now: Instant, known: &BTreeSet<LotId>) -> Result<Snapshot, ActionError> {
     let open = requests::list_open_requests(conn)?;
     let waiting = offers::list_proposed_offers(conn)?;
     let mut pending: BTreeMap<RequestId, Volume> = BTreeMap::new();
@@ -100,12 +105,14 @@ pub fn load(conn: &mut AnyConn, now: Instant) -> Result<Snapshot, ActionError> {
             now,
             requests: wanted,
             lines: Vec::new(),
-            lots: BTreeMap::new(),
+            lot_ids: BTreeSet::new(),
+            new_lots: Vec::new(),
             held: BTreeSet::new(),
             waiting,
             waiting_lots: BTreeMap::new(),
             waiting_tiers: BTreeMap::new(),
             declined,
+            due_journeys: BTreeSet::new(),
             network: Network::default(),
         });
     }
@@ -118,22 +125,32 @@ pub fn load(conn: &mut AnyConn, now: Instant) -> Result<Snapshot, ActionError> {
     for (offer, lot, ..) in offers::list_offer_lines(conn, &waiting_ids)? {
         waiting_lots.entry(offer).or_default().push(lot);
     }
-    let mut of_lots: BTreeSet<LotId> = lines.iter().map(|line| line.lot_id).collect();
-    of_lots.extend(waiting_lots.values().flatten());
-    let of_lots: Vec<LotId> = of_lots.into_iter().collect();
-    let found = lots::list_lots_by_id(conn, &of_lots)?.into_iter().map(|lot| (lot.id, lot)).collect();
+    let mut lot_ids: BTreeSet<LotId> = lines.iter().map(|line| line.lot_id).collect();
+    lot_ids.extend(waiting_lots.values().flatten());
+    let new_lots = read_lots(conn, lot_ids.difference(known).copied().collect())?;
     Ok(Snapshot {
         now,
         requests: wanted,
         lines,
-        lots: found,
+        lot_ids,
+        new_lots,
         held: lots::list_held_lots(conn)?.into_iter().collect(),
         waiting,
         waiting_lots,
         waiting_tiers,
         declined,
+        due_journeys: due_journeys(conn)?,
         network: load_network(conn)?,
     })
+}
+
+fn read_lots(conn: &mut AnyConn, ids: Vec<LotId>) -> Result<Vec<LotRow>, ActionError> {
+    if ids.is_empty() { Ok(Vec::new()) } else { Ok(lots::list_lots_by_id(conn, &ids)?) }
+}
+
+fn due_journeys(conn: &mut AnyConn) -> Result<BTreeSet<(SiteId, SiteId)>, ActionError> {
+    let held = offers::list_pairs_with_held_milk(conn)?;
+    Ok(held.into_iter().chain(transfers::list_pairs_with_waiting_transfers(conn)?).collect())
 }
 
 fn open_request(conn: &mut AnyConn, row: RequestRow, wanted: Volume) -> Result<OpenRequest, ActionError> {

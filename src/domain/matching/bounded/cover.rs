@@ -70,6 +70,8 @@ pub(super) struct Taste {
 impl Taste {
     pub(super) const GUIDED: Self =
         Self { price_percent: 100, near: NEAR, blink_percent: 0, noise_percent: 0, blind: false, forgo_percent: 0 };
+    /// The true cost alone, whoever else may want the milk.
+    pub(super) const OWN: Self = Self { price_percent: 0, near: 2 * NEAR, ..Self::GUIDED };
 }
 
 impl Cover {

@@ -11,6 +11,8 @@ use std::cmp::Ordering;
 
 /// Swaps tried in one round.
 const SWAPS: usize = 6;
+/// Most passes over all demands that choose anew at the true cost.
+const POLISHES: usize = 3;
 
 /// What some demands held before a trial.
 type Memory = Vec<(usize, Vec<(u32, i64)>)>;
@@ -22,9 +24,21 @@ pub(in crate::domain::matching) fn improve(board: &mut Board<'_>, pace: &mut dyn
         random: Random::new(board.guide.problem.rules.seed),
         marked: vec![false; board.demands()],
     };
-    search.construct(board);
+    let start = board.clone();
+    search.construct(board, Taste::GUIDED);
     search.claim_all(board);
+    search.polish(board);
+    // Where there is milk enough for all, each in its turn may simply take what is best for it.
+    if board.guide.served_fully(&board.score) {
+        let guided = std::mem::replace(board, start);
+        search.construct(board, Taste::OWN);
+        search.polish(board);
+        if guided.score.beats(&board.score) {
+            *board = guided;
+        }
+    }
     search.rounds(board, pace);
+    search.polish(board);
 }
 
 struct Search {
@@ -35,14 +49,35 @@ struct Search {
 
 impl Search {
     /// Serves every demand that lacks milk, most urgent first.
-    fn construct(&mut self, board: &mut Board<'_>) {
+    fn construct(&mut self, board: &mut Board<'_>, taste: Taste) {
         let mut order: Vec<usize> = (0..board.demands()).filter(|d| board.short(*d)).collect();
         order.sort_by_key(|d| board.guide.problem.demands[*d].tier);
         for demand in order {
             let kept = board.clear(demand);
-            self.cover.insert(board, demand, Taste::GUIDED);
+            self.cover.insert(board, demand, taste);
             if board.short(demand) && !kept.is_empty() {
                 self.keep_better(board, demand, kept);
+            }
+        }
+    }
+
+    /// Each demand in turn, most urgent first, chooses anew at the true cost from what is free, while that helps.
+    fn polish(&mut self, board: &mut Board<'_>) {
+        let mut order: Vec<usize> = (0..board.demands()).collect();
+        order.sort_by_key(|d| board.guide.problem.demands[*d].tier);
+        for _pass in 0..POLISHES {
+            let before = board.score.clone();
+            for demand in order.iter().copied() {
+                let was = board.score.clone();
+                let kept = board.clear(demand);
+                self.cover.insert(board, demand, Taste::OWN);
+                if !board.score.beats(&was) {
+                    board.clear(demand);
+                    load(board, demand, &kept);
+                }
+            }
+            if !board.score.beats(&before) {
+                break;
             }
         }
     }
