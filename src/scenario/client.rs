@@ -108,8 +108,10 @@ pub enum CallError {
 }
 
 fn faults(problem: &Problem) -> String {
-    let fields: Vec<String> = problem.errors.iter().map(Value::to_string).collect();
-    if fields.is_empty() { String::new() } else { format!(" [{}]", fields.join(", ")) }
+    let refusals =
+        problem.refusals.iter().map(|refusal| format!("{} {}: {}", refusal.number, refusal.code, refusal.detail));
+    let parts: Vec<String> = refusals.chain(problem.errors.iter().map(Value::to_string)).collect();
+    if parts.is_empty() { String::new() } else { format!(" [{}]", parts.join("; ")) }
 }
 
 impl CallError {

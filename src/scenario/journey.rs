@@ -26,6 +26,18 @@ const RELAY_MINUTES: f64 = 15.0;
 /// How many days ahead a slot is looked for.
 const DAYS_AHEAD: i64 = 5;
 
+/// Packaging that keeps nothing frozen.
+const AMBIENT: &str = "ambient";
+
+/// What a journey is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// How much, mL.
+    pub volume_ml: i64,
+    /// Must it stay frozen?
+    pub frozen: bool,
+}
+
 /// A journey that can be made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slot {
@@ -37,6 +49,8 @@ pub struct Slot {
     pub minutes: i64,
     /// Road kilometres, one way.
     pub km: f64,
+    /// A further stop of a vehicle that is booked for another unit.
+    pub shared: bool,
 }
 
 impl Slot {
@@ -128,29 +142,34 @@ impl Roads {
         self.air_km(from, to) * CIRCUITY
     }
 
-    /// The journey to book for a load: of those that arrive in time the one with the largest vehicle, so that
-    /// the few urgent cars stay free for what nobody else can bring in time; else the soonest one.
+    /// The journey to book for a load: of those that arrive in time one by a carrier that drives only near its
+    /// base, or has the most vehicles, so that the few that go everywhere or at night stay free for what nobody
+    /// else can bring in time; else the soonest one.
     #[must_use]
-    pub fn fitting(&self, now: Instant, from: &str, to: &str, payload_ml: i64, needed_by: Instant) -> Option<Slot> {
-        let few = payload_ml <= EMERGENCY_ML && needed_by < now.plus_hours(EMERGENCY_HOURS);
+    pub fn fitting(&self, now: Instant, from: &str, to: &str, load: Load, needed_by: Instant) -> Option<Slot> {
+        let few = load.volume_ml <= EMERGENCY_ML && needed_by < now.plus_hours(EMERGENCY_HOURS);
         let ready = now.plus_minutes(if few { PREPARE_EMERGENCY_MINUTES } else { PREPARE_MINUTES });
-        let slots: Vec<Slot> = (0..self.carriers.len()).filter_map(|index| self.slot(index, ready, from, to)).collect();
+        let slots: Vec<Slot> =
+            (0..self.carriers.len()).filter_map(|index| self.slot(index, ready, from, to, load)).collect();
         let in_time = slots.into_iter().filter(|slot| slot.latest_arrival() <= needed_by);
-        let room = |slot: &Slot| self.carriers.get(slot.carrier).map_or(0, |carrier| carrier.max_payload_ml);
-        in_time
-            .min_by_key(|slot| (-room(slot), slot.arrives_at(), slot.carrier))
-            .or_else(|| self.soonest(now, from, to, payload_ml))
+        let choice = |slot: &Slot| {
+            let carrier = self.carriers.get(slot.carrier);
+            let (room, vehicles) = carrier.map_or((0, 0), |carrier| (carrier.max_payload_ml, carrier.vehicles));
+            let far = matches!(self.covers.get(slot.carrier), Some(Some(Cover::All)));
+            (room < load.volume_ml, far, -vehicles, slot.arrives_at(), slot.carrier)
+        };
+        in_time.min_by_key(choice).or_else(|| self.soonest(now, from, to, load))
     }
 
-    /// The soonest journey that some carrier can make, with at least `payload_ml` of room where one has it;
+    /// The soonest journey that some carrier can make, with room for the load where one has it;
     /// nothing when nobody drives there within the next days.
     #[must_use]
-    pub fn soonest(&self, now: Instant, from: &str, to: &str, payload_ml: i64) -> Option<Slot> {
+    pub fn soonest(&self, now: Instant, from: &str, to: &str, load: Load) -> Option<Slot> {
         let ready = now.plus_minutes(PREPARE_MINUTES);
-        let slots = (0..self.carriers.len()).filter_map(|index| self.slot(index, ready, from, to));
+        let slots = (0..self.carriers.len()).filter_map(|index| self.slot(index, ready, from, to, load));
         slots.min_by_key(|slot| {
             let room = self.carriers.get(slot.carrier).map_or(0, |carrier| carrier.max_payload_ml);
-            (room < payload_ml, slot.arrives_at(), slot.carrier)
+            (room < load.volume_ml, slot.arrives_at(), slot.carrier)
         })
     }
 
@@ -162,8 +181,18 @@ impl Roads {
         }
     }
 
+    /// Keeps a vehicle of a carrier until an instant.
+    pub fn book_until(&mut self, carrier: usize, until: Instant) {
+        if let Some(busy) = self.busy_until.get_mut(carrier) {
+            busy.push(until);
+        }
+    }
+
     /// Gives a booked vehicle back.
     pub fn release(&mut self, slot: &Slot) {
+        if slot.shared {
+            return;
+        }
         let until = slot.departs_at.plus_minutes(2 * slot.minutes);
         if let Some(busy) = self.busy_until.get_mut(slot.carrier)
             && let Some(position) = busy.iter().position(|busy| *busy == until)
@@ -172,15 +201,18 @@ impl Roads {
         }
     }
 
-    fn slot(&self, index: usize, ready: Instant, from: &str, to: &str) -> Option<Slot> {
+    fn slot(&self, index: usize, ready: Instant, from: &str, to: &str, load: Load) -> Option<Slot> {
         let carrier = self.carriers.get(index)?;
+        if load.frozen && carrier.packaging.contains(AMBIENT) {
+            return None;
+        }
         let minutes = self.travel_minutes(index, from, to)?;
         let departs_at = self.departure(index, carrier, ready, from)?;
-        Some(Slot { carrier: index, departs_at, minutes, km: self.road_km(from, to) })
+        Some(Slot { carrier: index, departs_at, minutes, km: self.road_km(from, to), shared: false })
     }
 
     /// Minutes on the way, or nothing when the carrier does not drive there or its box would not hold.
-    fn travel_minutes(&self, index: usize, from: &str, to: &str) -> Option<i64> {
+    pub fn travel_minutes(&self, index: usize, from: &str, to: &str) -> Option<i64> {
         let carrier = self.carriers.get(index)?;
         let apart = self.air_km(from, to);
         let covered = match self.covers.get(index)?.as_ref()? {
@@ -277,6 +309,10 @@ mod tests {
         Roads::new(&region, jiff::civil::date(2026, 9, 1))
     }
 
+    fn few() -> Load {
+        Load { volume_ml: 500, frozen: true }
+    }
+
     fn at(text: &str) -> Instant {
         text.parse().unwrap()
     }
@@ -291,7 +327,7 @@ mod tests {
     #[test]
     fn at_night_only_the_urgent_car_drives() {
         let roads = roads();
-        let slot = roads.soonest(at("2026-09-01T00:00:00+08:00"), "hk-hkbmb", "hk-pwh", 500).unwrap();
+        let slot = roads.soonest(at("2026-09-01T00:00:00+08:00"), "hk-hkbmb", "hk-pwh", few()).unwrap();
         assert_eq!(roads.carrier(slot.carrier).unwrap().id, "hk-ha-urgent");
         assert_eq!(slot.departs_at, at("2026-09-01T00:40:00+08:00"));
     }
@@ -300,10 +336,36 @@ mod tests {
     fn a_booked_vehicle_is_away_there_and_back() {
         let mut roads = roads();
         let now = at("2026-09-01T00:00:00+08:00");
-        let first = roads.soonest(now, "hk-hkbmb", "hk-pwh", 500).unwrap();
+        let first = roads.soonest(now, "hk-hkbmb", "hk-pwh", few()).unwrap();
         roads.book(&first);
-        let second = roads.soonest(now, "hk-hkbmb", "hk-pwh", 500).unwrap();
+        let second = roads.soonest(now, "hk-hkbmb", "hk-pwh", few()).unwrap();
         assert_eq!(second.departs_at, first.departs_at.plus_minutes(2 * first.minutes));
+    }
+
+    #[test]
+    fn frozen_milk_never_travels_in_a_box_without_cold() {
+        let stored = StoredRegion::find("france").unwrap();
+        let region = read_region(stored.name, stored.region).unwrap();
+        let roads = Roads::new(&region, jiff::civil::date(2026, 9, 1));
+        let now = at("2026-09-01T08:00:00+02:00");
+        let over_sea =
+            |frozen| roads.soonest(now, "fr-pessac-fourcade", "fr-reunion-nord", Load { volume_ml: 500, frozen });
+        assert_eq!(over_sea(true), None);
+        assert_eq!(roads.carrier(over_sea(false).unwrap().carrier).unwrap().id, "fr-fret-aerien");
+    }
+
+    #[test]
+    fn the_vehicles_that_drive_everywhere_are_kept_for_what_no_other_reaches() {
+        let stored = StoredRegion::find("france").unwrap();
+        let region = read_region(stored.name, stored.region).unwrap();
+        let roads = Roads::new(&region, jiff::civil::date(2026, 9, 1));
+        let now = at("2026-09-01T08:00:00+02:00");
+        let carrier = |to| {
+            let slot = roads.fitting(now, "fr-pessac-fourcade", to, few(), now.plus_days(2)).unwrap();
+            roads.carrier(slot.carrier).unwrap().id.as_str()
+        };
+        assert_eq!(carrier("fr-bordeaux-pellegrin"), "fr-lactarium-collecte");
+        assert_eq!(carrier("fr-lille-jdf"), "fr-frigo-national");
     }
 
     #[test]

@@ -95,7 +95,9 @@ fn whole_days(first: Instant, last: Instant) -> i64 {
 fn report(tally: &Tally, ledger: &LedgerView) -> Report {
     let requests = tally.requests();
     let shortfall: i64 = tally.shortfall_ml.values().sum();
-    let bound = tally.supply.lower_bound_ml();
+    let supply = &tally.supply;
+    let bounds = [supply.lower_bound_ml(), supply.timed_lower_bound_ml(), supply.out_of_reach_ml()];
+    let least = bounds.into_iter().max().unwrap_or_default();
     let mut by_tier = tally.shortfall_ml.clone();
     for tier in 1..=5 {
         by_tier.entry(tier).or_default();
@@ -114,11 +116,12 @@ fn report(tally: &Tally, ledger: &LedgerView) -> Report {
         shortfall_ml: shortfall,
         shortfall_ml_by_tier: by_tier,
         lower_bound: LowerBound {
-            supply_ml: tally.supply.supply_ml(),
-            shortfall_lower_bound_ml: bound,
-            shortfall_lower_bound_timed_ml: tally.supply.timed_lower_bound_ml(),
-            above_bound_ml: shortfall - bound,
-            above_bound_share_of_need: share(shortfall - bound, tally.need_ml),
+            supply_ml: supply.supply_ml(),
+            shortfall_lower_bound_ml: supply.lower_bound_ml(),
+            shortfall_lower_bound_timed_ml: supply.timed_lower_bound_ml(),
+            shortfall_out_of_reach_ml: supply.out_of_reach_ml(),
+            above_bound_ml: shortfall - least,
+            above_bound_share_of_need: share(shortfall - least, tally.need_ml),
         },
         tier1_unmet_while_eligible: tally.tier1_beside_milk.0,
         tier1_unmet_while_eligible_ml: tally.tier1_beside_milk.1,

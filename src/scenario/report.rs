@@ -53,7 +53,10 @@ pub struct LowerBound {
     pub shortfall_lower_bound_ml: i64,
     /// The same where milk cannot feed a morning before its release, and not beyond its country and form, mL.
     pub shortfall_lower_bound_timed_ml: i64,
-    /// The hub's shortfall above the first bound, mL.
+    /// What units without a bank in the house lacked, beyond their own stock, on the mornings before the first vehicle
+    /// could be there, mL. A bound of its own: no plan could have fed it.
+    pub shortfall_out_of_reach_ml: i64,
+    /// The hub's shortfall above the greatest of these bounds, mL.
     pub above_bound_ml: i64,
     /// The same as a share of the need.
     pub above_bound_share_of_need: Option<f64>,

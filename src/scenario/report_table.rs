@@ -39,8 +39,13 @@ fn rows(report: &Report) -> Vec<[String; 3]> {
     let share = bound.above_bound_share_of_need.map_or_else(String::new, |s| format!(" ({:.1} % of need)", s * 100.0));
     rows.extend([
         row("least shortfall that supply allows", ml(bound.shortfall_lower_bound_ml), String::new()),
-        row("  hub above it", format!("{}{share}", ml(bound.above_bound_ml)), String::new()),
         row("  least with release times", ml(bound.shortfall_lower_bound_timed_ml), String::new()),
+        row("  least before the first vehicle", ml(bound.shortfall_out_of_reach_ml), String::new()),
+        row(
+            "shortfall above the greatest of them",
+            format!("{}{share}", ml(bound.above_bound_ml)),
+            reference.map(|r| ml(r.shortfall_ml - (report.shortfall_ml - bound.above_bound_ml))).unwrap_or_default(),
+        ),
         row("opened and poured away", ml(report.opened_waste_ml), other(|r| ml(r.opened_waste_ml))),
         row("expired", ml(report.expired_ml), other(|r| ml(r.expired_ml))),
         row("recalled", ml(reason(report, "recalled")), other(|r| ml(r.recalled_ml))),

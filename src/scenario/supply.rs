@@ -12,6 +12,8 @@ pub struct SupplyLedger {
     /// Need by pools that can serve it, instant and mL.
     need: Vec<(Vec<String>, Instant, i64)>,
     lost_ml: i64,
+    /// Units that no vehicle has reached yet: stock at first, need so far, and the most that was missing, mL.
+    out_of_reach: BTreeMap<String, (i64, i64, i64)>,
 }
 
 impl SupplyLedger {
@@ -28,6 +30,19 @@ impl SupplyLedger {
     /// A morning's need that only these pools can serve.
     pub fn add_need(&mut self, pools: &[String], at: Instant, volume_ml: i64) {
         self.need.push((pools.to_vec(), at, volume_ml));
+    }
+
+    /// A morning's need of a unit before any vehicle could be there; of its stock the first word counts.
+    pub fn add_need_out_of_reach(&mut self, site: &str, stock_ml: i64, need_ml: i64) {
+        let (stock, need, most) = self.out_of_reach.entry(site.to_owned()).or_insert((stock_ml, 0, 0));
+        *need += need_ml;
+        *most = (*most).max(*need - *stock);
+    }
+
+    /// What units lacked beyond their own stock before the first vehicle could be there, mL.
+    #[must_use]
+    pub fn out_of_reach_ml(&self) -> i64 {
+        self.out_of_reach.values().map(|(_, _, most)| most).sum()
     }
 
     /// All milk less losses, mL.
@@ -102,6 +117,15 @@ mod tests {
         ledger.add_loss(250);
         assert_eq!(ledger.supply_ml(), 350);
         assert_eq!(ledger.lower_bound_ml(), 50);
+    }
+
+    #[test]
+    fn no_plan_feeds_a_unit_before_the_first_vehicle() {
+        let mut ledger = SupplyLedger::default();
+        ledger.add_need_out_of_reach("far", 100, 80);
+        ledger.add_need_out_of_reach("far", 20, 90);
+        ledger.add_need_out_of_reach("near", 500, 80);
+        assert_eq!(ledger.out_of_reach_ml(), 70);
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub(super) struct Journey {
     pub(super) departed_at: Instant,
     pub(super) arrives_at: Instant,
     pub(super) seal: String,
+    pub(super) logger: String,
     pub(super) trip: Trip,
 }
 
@@ -75,8 +76,7 @@ impl Play<'_> {
                 json!({"at": at, "celsius": reading.celsius})
             })
             .collect();
-        let body =
-            json!({"transfer_id": transfer, "logger_ref": format!("logger-{}", journey.seal), "readings": readings});
+        let body = json!({"transfer_id": transfer, "logger_ref": journey.logger, "readings": readings});
         self.client.create::<ReadingsView>(self.known.dispatcher, "/v1/readings", &body).await?;
         Ok(())
     }

@@ -104,6 +104,7 @@ impl Play<'_> {
         });
         self.client.create::<SurplusView>(site.caller, "/v1/surplus", &body).await?;
         self.published.insert(id, Published { bank: lot.bank_id.clone(), since: self.now });
+        self.order_soon(&lot.bank_id);
         self.wake();
         Ok(())
     }

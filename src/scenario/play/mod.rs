@@ -5,8 +5,10 @@ mod arrival;
 mod bank;
 mod dispatch;
 mod fates;
+mod outlook;
 mod probes;
 mod queue;
+mod tour;
 mod unit;
 mod world;
 
@@ -30,6 +32,9 @@ const TICK_MINUTES: i64 = 5;
 /// Minutes after a change at which the hub is let match it, where nothing is pressing.
 const MATCH_AFTER_MINUTES: i64 = 15;
 const MICROS_PER_MINUTE: i64 = 60_000_000;
+
+/// A bank that sends and a unit that receives.
+type Pair = (String, String);
 
 /// Milk promised to a unit that has not arrived.
 #[derive(Debug, Clone)]
@@ -66,12 +71,16 @@ pub struct Play<'a> {
     queue: Queue,
     promises: BTreeMap<AllocationId, Promise>,
     seen: HashSet<AllocationId>,
-    waiting: BTreeMap<(String, String), Vec<AllocationId>>,
-    booked: BTreeMap<(String, String), Slot>,
+    waiting: BTreeMap<Pair, Vec<AllocationId>>,
+    planned: BTreeMap<Pair, Vec<dispatch::Planned>>,
+    booked: BTreeMap<Pair, Slot>,
     journeys: HashMap<TransferId, Journey>,
     closures: HashMap<String, (ClosureId, i64)>,
     sizes_ml: Vec<i64>,
     rejected_at: HashMap<String, Instant>,
+    first_arrivals: HashMap<String, Instant>,
+    looks_at: HashMap<String, Instant>,
+    fed_from_outside: HashMap<String, Instant>,
     pressing: bool,
     woken_for: Option<Instant>,
     probed: probes::Probed,
@@ -108,11 +117,15 @@ impl<'a> Play<'a> {
             promises: BTreeMap::new(),
             seen: HashSet::new(),
             waiting: BTreeMap::new(),
+            planned: BTreeMap::new(),
             booked: BTreeMap::new(),
             journeys: HashMap::new(),
             closures: HashMap::new(),
             sizes_ml: region.bottle_sizes_ml(),
             rejected_at: HashMap::new(),
+            first_arrivals: HashMap::new(),
+            looks_at: HashMap::new(),
+            fed_from_outside: HashMap::new(),
             pressing: false,
             woken_for: None,
             probed: probes::Probed::default(),
@@ -127,6 +140,7 @@ impl<'a> Play<'a> {
     /// single events are counted, not returned.
     pub async fn run(&mut self, progress: impl Fn(Instant)) -> Result<(), super::ScenarioError> {
         self.schedule_mornings();
+        self.first_arrivals = self.first_arrivals();
         let mut stream = self.input.events.open()?.peekable();
         self.advance(self.now).await?;
         loop {
@@ -177,8 +191,7 @@ impl<'a> Play<'a> {
                 self.learn_promise(allocation).await?;
             }
         }
-        self.book_journeys();
-        Ok(())
+        self.book_journeys().await
     }
 
     async fn learn_promise(&mut self, allocation: AllocationView) -> Result<(), CallError> {
@@ -202,6 +215,7 @@ impl<'a> Play<'a> {
         if allocation.state != "held" {
             return Ok(());
         }
+        self.fed_from_outside.insert(to.clone(), self.now);
         self.waiting.entry((from, to.clone())).or_default().push(allocation.id);
         let promise = Promise {
             request: allocation.request_id,
@@ -282,6 +296,13 @@ impl<'a> Play<'a> {
                 Ok(())
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Lets a unit look at its stock again, once at this instant.
+    fn order_soon(&mut self, site: &str) {
+        if self.wards.contains_key(site) && self.looks_at.insert(site.to_owned(), self.now) != Some(self.now) {
+            self.queue.add(self.now, Task::Order(site.to_owned()));
         }
     }
 

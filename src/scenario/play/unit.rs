@@ -4,34 +4,15 @@
 use super::super::calendar::{local_instant, morning_minute, plus_days};
 use super::super::client::CallError;
 use super::super::event::Event;
-use super::super::region::SiteRole;
 use super::super::tally::{Asked, pool};
 use super::super::ward::{Bottle, Infant, Order, OrderKind, OrderPlan, Shortfall, Urgency, plan_orders};
 use super::super::wire::{self, Ignored, RequestView};
 use super::Play;
 use super::queue::Task;
-use crate::domain::ids::{LotId, RequestId};
+use crate::domain::ids::RequestId;
 use crate::domain::time::Instant;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-
-/// How many of the nearest banks a unit reckons with when it guesses an arrival.
-const NEAREST_BANKS: usize = 3;
-/// Days of need that a unit orders where its own bank is in the house.
-const IN_HOUSE_DAYS: i64 = 2;
-/// Hours of slack before the next chance to order: a delivery that fails can be repeated.
-const SLACK_HOURS: i64 = 36;
-/// The same while milk is short: nothing is asked for before it must be.
-const SHORT_SLACK_HOURS: i64 = 12;
-/// Hours after which an order without a promise counts as not filled.
-const SHORT_AFTER_HOURS: i64 = 6;
-/// Days for which an order that was not filled tells a unit that milk is short.
-const SHORT_DAYS: i64 = 3;
-/// Milk is matched and packed this long after an order.
-const MATCH_MINUTES: i64 = 30;
-
-/// Hours before a morning at which a unit takes any bottle for an infant.
-const WIDEN_HOURS: i64 = 30;
 
 /// What a request is for: an infant on a morning, or ward stock of a tier.
 type Purpose = (Option<String>, u8, Option<Instant>);
@@ -57,7 +38,7 @@ impl Play<'_> {
         }
     }
 
-    fn morning_of(&self, site: &str, date: jiff::civil::Date) -> Instant {
+    pub(super) fn morning_of(&self, site: &str, date: jiff::civil::Date) -> Instant {
         let zone = self.input.region.find_site(site).map_or("UTC", |site| site.time_zone.as_str());
         local_instant(date, morning_minute(site), zone)
     }
@@ -76,7 +57,11 @@ impl Play<'_> {
     /// One morning: feed, report, drop what expired, order.
     pub(super) async fn morning(&mut self, site: &str) -> Result<(), CallError> {
         let Some(mut ward) = self.wards.remove(site) else { return Ok(()) };
+        let stock_ml = ward.stock.volume_ml();
         let preparation = ward.prepare(self.now, &self.lots);
+        if self.first_arrivals.get(site).is_some_and(|first| self.now < *first) {
+            self.tally.supply.add_need_out_of_reach(site, stock_ml, preparation.need_ml);
+        }
         let pools = self.pools(site);
         self.tally.morning(&ward, &pools, self.now, &preparation, &self.lots);
         let expired = ward.stock.take_lots(|lot| self.lots.find(lot).is_none_or(|lot| lot.expires_at <= self.now));
@@ -144,7 +129,7 @@ impl Play<'_> {
     async fn ask(
         &mut self,
         site: &str,
-        mut order: Order,
+        order: Order,
         due: bool,
         open: &mut HashMap<Purpose, RequestId>,
     ) -> Result<(), CallError> {
@@ -156,18 +141,9 @@ impl Play<'_> {
         if let Some((id, asked)) = found.and_then(|id| Some((id, self.tally.asked.get(&id)?))) {
             let remainder = asked.volume_ml - asked.promised_ml;
             let in_time = asked.needed_by > self.now;
-            // Nothing small enough was found for the next morning: a larger bottle is better than none.
-            let largest = self.sizes_ml.last().copied().unwrap_or_default();
-            let widen = remainder == asked.volume_ml
-                && remainder < largest
-                && asked.raised_at < self.now
-                && order.morning < self.now.plus_hours(WIDEN_HOURS);
             let smallest = self.sizes_ml.first().copied().unwrap_or(1);
-            if in_time && !widen && (remainder - order.volume_ml).abs() < 2 * smallest {
+            if in_time && (remainder - order.volume_ml).abs() < 2 * smallest {
                 return Ok(());
-            }
-            if widen {
-                order.volume_ml = order.volume_ml.max(largest);
             }
             self.withdraw(site, id).await?;
         } else if !due {
@@ -265,60 +241,6 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// When an order raised now can arrive, before which morning an order must be raised now, and the
-    /// mornings that it should cover.
-    fn horizon(&self, site: &str) -> (Instant, Instant, Vec<Instant>) {
-        let sim = &self.input.region.sim;
-        let tomorrow = self.now.plus_days(1);
-        let arrives_at = self.guess_arrival(site, self.now);
-        let next_arrival = self.guess_arrival(site, tomorrow);
-        let in_house = self.has_own_bank(site);
-        let short = self.is_short(site);
-        let cover = if in_house { IN_HOUSE_DAYS } else { sim.unit_cover_days };
-        let slack = if short || in_house { SHORT_SLACK_HOURS } else { SLACK_HOURS };
-        let reorder_before = next_arrival.plus_hours(slack);
-        let until = if short { reorder_before } else { arrives_at.plus_days(cover).max(reorder_before) };
-        let zone = self.input.region.find_site(site).map_or("UTC", |site| site.time_zone.as_str());
-        let today = self.now.date_in(zone);
-        let mornings = (0..=cover + 14)
-            .map(|day| self.morning_of(site, plus_days(today, day)))
-            .filter(|at| *at > self.now && *at <= until)
-            .collect();
-        (arrives_at, reorder_before, mornings)
-    }
-
-    /// Did the network lately leave an order of this unit unfilled? Then it asks for no more than it must.
-    fn is_short(&self, site: &str) -> bool {
-        let lately = self.now.plus_days(-SHORT_DAYS);
-        let mut own = self.tally.asked.values().filter(|asked| asked.site == site && asked.raised_at > lately);
-        own.any(|asked| {
-            let unfilled = asked.volume_ml - asked.promised_ml >= self.sizes_ml.first().copied().unwrap_or(1);
-            let waited_until = asked.closed_at.unwrap_or(self.now);
-            unfilled && asked.raised_at.plus_hours(SHORT_AFTER_HOURS) <= waited_until
-        })
-    }
-
-    fn has_own_bank(&self, site: &str) -> bool {
-        let site = self.input.region.find_site(site);
-        site.is_some_and(|site| {
-            site.role == SiteRole::Bank && site.sim.collected_ml_per_month.is_some_and(|ml| ml > 0.0)
-        })
-    }
-
-    fn guess_arrival(&self, site: &str, from: Instant) -> Instant {
-        let ready = from.plus_minutes(MATCH_MINUTES);
-        if self.has_own_bank(site) {
-            return ready;
-        }
-        let country = self.country(site);
-        let mut banks: Vec<&str> = self.input.region.sites.iter().map(|site| site.id.as_str()).collect();
-        banks.retain(|bank| self.has_own_bank(bank) && self.country(bank) == country);
-        banks.sort_by(|a, b| self.roads.air_km(a, site).total_cmp(&self.roads.air_km(b, site)));
-        let arrivals =
-            banks.into_iter().take(NEAREST_BANKS).filter_map(|bank| self.roads.soonest(ready, bank, site, 0));
-        arrivals.map(|slot| slot.arrives_at()).min().unwrap_or_else(|| ready.plus_days(2))
-    }
-
     /// Bottles on their way to a site.
     fn incoming(&self, site: &str) -> Vec<(Instant, Option<String>, Bottle)> {
         let promises = self.promises.values().filter(|promise| promise.to == site);
@@ -345,42 +267,4 @@ impl Play<'_> {
             }
         }
     }
-
-    /// A tier-1 infant went short: was there free milk that it may have, at a site that could have sent it in
-    /// time for this morning?
-    async fn check_first_tier(&mut self, site: &str, infant: &Infant, short: &Shortfall) -> Result<(), CallError> {
-        let path = "/v1/surplus";
-        let lines: Vec<BoardLine> = self.client.list(self.known.admin, path).await?;
-        let rejected_at = self.rejected_at.get(site).copied().unwrap_or(self.input.summary.first_at);
-        let known_since = infant.start.max(self.input.summary.first_at).max(rejected_at);
-        let forms = self.input.region.find_site(site).map(|site| site.accepts_forms.clone()).unwrap_or_default();
-        let beside = lines.iter().filter(|line| line.available_bottles > 0).any(|line| {
-            let (Some(lot), Some(published)) = (self.lots.find(line.lot_id), self.published.get(&line.lot_id)) else {
-                return false;
-            };
-            let asked_at = known_since.max(published.since).plus_minutes(MATCH_MINUTES);
-            let arrives = if published.bank == site {
-                Some(asked_at)
-            } else {
-                self.roads.soonest(asked_at, &published.bank, site, 0).map(|slot| slot.arrives_at())
-            };
-            infant.may_have(lot)
-                && forms.contains(&lot.form)
-                && self.country(&published.bank) == self.country(site)
-                && !self.roads.is_closed(&published.bank, site)
-                && arrives.is_some_and(|at| at < self.now)
-        });
-        if beside {
-            self.tally.tier1_beside_milk.0 += 1;
-            self.tally.tier1_beside_milk.1 += short.volume_ml;
-        }
-        Ok(())
-    }
-}
-
-/// A line of the board.
-#[derive(Debug, serde::Deserialize)]
-struct BoardLine {
-    lot_id: LotId,
-    available_bottles: i64,
 }
