@@ -1,22 +1,23 @@
 //! The composition root: configuration in, a running hub out. It alone knows all the rooms.
 
+mod copies;
 mod demo;
 mod operate;
 mod replay;
 
+pub use copies::{backup, restore, verify_chain};
 pub use demo::{DemoOptions, demo, show_report};
 pub use operate::{doctor, rotate_keys};
 pub use replay::{RemoteReplay, replay};
 
 use crate::actions::identity::{Authority, new_key_encryption_key, parse_key_encryption_key};
 use crate::actions::people::{self, CreateUser};
-use crate::actions::{ActionError, Call, Clock, Hub, HubSettings, IdSource};
+use crate::actions::{ActionError, Call, Clock, Hub, HubSettings, IdSource, simulation};
 use crate::api::{self, ApiSettings, ApiState};
 use crate::config::{BootstrapAdmin, Config};
 use crate::coordination::Coordination;
 use crate::domain::actor::Role;
 use crate::domain::people::check_password;
-use crate::domain::time::Instant;
 use crate::portal::{self, PortalSettings, PortalState};
 use crate::store::{Store, StoreError, StoreOptions, StoreTarget};
 use crate::{telemetry, workers};
@@ -181,12 +182,8 @@ pub async fn open_hub(config: &Config) -> Result<Hub, AppError> {
         }
         None => Coordination::local(),
     };
-    // A simulation begins at the epoch; the one who simulates moves the clock to its first event.
-    let (clock, ids) = if config.simulation {
-        (Clock::simulated(Instant::from_micros(0)), IdSource::Random)
-    } else {
-        (Clock::System, IdSource::Random)
-    };
+    let (clock, ids) =
+        if config.simulation { simulation::resume(&store).await? } else { (Clock::System, IdSource::Random) };
     Ok(Hub::new(store, clock, ids, coordination, HubSettings { simulation: config.simulation }))
 }
 

@@ -82,6 +82,25 @@ enum Command {
         #[arg(long)]
         url: Option<String>,
     },
+    /// Copy the embedded database into a new file, also while a hub works on it.
+    Backup {
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Put a copy in the place of the embedded database, once it has proven sound.
+    Restore {
+        /// The copy.
+        file: PathBuf,
+        /// Move the database that is there aside.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Walk the chain of audit entries and name the first link that does not hold.
+    VerifyChain {
+        /// A head that an earlier walk printed; the chain must still pass through it.
+        #[arg(long, value_name = "PLACE:HASH")]
+        head: Option<String>,
+    },
     /// End every signing key and every token at once, after a key may have leaked.
     RotateKeys,
     /// Plan one matching instance and write who gets which bottles.
@@ -148,6 +167,13 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Healthcheck { url } => in_runtime(|config| async move {
             Ok(interop::health::ask(&url.unwrap_or_else(|| format!("http://{}", config.listen))).await?)
         }),
+        Command::Backup { file } => in_runtime(|config| async move { Ok(app::backup(&config, file).await?) }),
+        Command::Restore { file, replace } => {
+            in_runtime(|config| async move { Ok(app::restore(&config, file, replace).await?) })
+        }
+        Command::VerifyChain { head } => {
+            in_runtime(|config| async move { Ok(app::verify_chain(&config, head.as_deref()).await?) })
+        }
         Command::RotateKeys => in_runtime(|config| async move { Ok(app::rotate_keys(&config).await?) }),
     }
 }

@@ -2,12 +2,14 @@
 //! transaction. `Hub` is the only handle that the edges hold. Nothing here awaits inside a transaction.
 
 pub mod agreements;
+pub mod chain;
 mod clock;
 pub mod closures;
 mod cot;
 pub mod couriers;
 mod custody;
 mod error;
+pub mod exceptions;
 pub mod excursions;
 pub mod expiry;
 pub mod fates;
@@ -343,11 +345,12 @@ pub const WORK: &str = "work";
 
 /// Events after which a plan may look different. Custody steps, readings and feeds are not among them.
 fn concerns_matching(kind: &str) -> bool {
-    const KINDS: [&str; 14] = [
+    const KINDS: [&str; 15] = [
         "agreement",
         "allocation",
         "closure",
         "courier",
+        "exception",
         "excursion",
         "hold",
         "lot",

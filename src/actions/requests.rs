@@ -1,6 +1,7 @@
 //! Raising, ending and settling requests. The tier comes from the written priority policy, never from the
 //! caller; a request that may not be met is refused at once, so that the unit can turn to its other plan.
 
+use super::exceptions::in_force;
 use super::network::{get_live_site, policy_of};
 use super::offers::{release, withdraw_offer};
 use super::{ActionError, Happening, Tx};
@@ -83,14 +84,20 @@ pub fn raise_request(tx: &mut Tx<'_>, command: &RaiseRequest) -> Result<RequestR
         site: &site.standing().on(on, tx.now, &policy),
         on,
     };
-    let refusals = request_failures(&facts);
+    let mut refusals = request_failures(&facts);
+    if let (false, Some(infant)) = (refusals.is_empty(), &command.infant) {
+        let exceptions = in_force(tx.conn, tx.now)?;
+        refusals = exceptions.lift_for_infant(refusals, command.site, &infant.infant_ref);
+    }
     if !refusals.is_empty() {
         return Err(ActionError::Refused(refusals));
     }
+    // An infant whom no written criterion fits comes last, where an exception lets it come at all.
     let tier = policy
         .values
         .priority
         .tier_for(command.infant.as_ref())
+        .or_else(|| policy.values.priority.tiers.value.last().map(|rule| rule.tier))
         .ok_or_else(|| ActionError::Internal("a request passed without a tier".to_owned()))?;
     let row = row_of(tx, command, i64::from(tier.0), &site.accepts_forms)?;
     rows::insert_request(tx.conn, &row)?;

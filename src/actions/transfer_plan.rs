@@ -1,6 +1,7 @@
 //! What must hold before a box is planned and before it leaves: carrier, road, temperature, sound milk. Every
 //! reason against it is named.
 
+use super::exceptions::in_force;
 use super::network::{LiveSite, live_site};
 use super::transfers::PlanTransfer;
 use super::{ActionError, Tx};
@@ -53,7 +54,7 @@ pub(super) fn plan(
 
     let bottles = bottles_of(tx, allocations)?;
     let mut refusals = to.receiving_failures(tx.now);
-    let forms = forms_of_sound_milk(tx, &bottles, command.delivery_at, &receiver, &mut refusals)?;
+    let forms = forms_of_sound_milk(tx, &bottles, command.delivery_at, (&from, &to), &mut refusals)?;
     let max_temperature = strictest(&forms, &sender, &receiver);
     let shipment = ShipmentFacts {
         // The courier itself is asked below, to the minute and not to the day.
@@ -180,22 +181,30 @@ fn forms_of_sound_milk(
     tx: &mut Tx<'_>,
     bottles: &[BottleId],
     delivery_at: Instant,
-    receiver: &PolicyDocument,
+    (from, to): (&LiveSite, &LiveSite),
     refusals: &mut Vec<Refusal>,
 ) -> Result<Vec<Form>, ActionError> {
     let facts = feeds::list_bottles_for_fate(tx.conn, bottles)?;
     let of_lots: BTreeSet<LotId> = facts.iter().map(|bottle| bottle.lot_id).collect();
     let of_lots: Vec<LotId> = of_lots.into_iter().collect();
-    let days = receiver.values.delivery.min_remaining_days.value;
+    let rule = &to.policy.values.delivery.min_remaining_days;
+    let days = rule.value;
+    let exceptions = in_force(tx.conn, tx.now)?;
     let mut forms = BTreeSet::new();
     for lot in lots::list_lots_by_id(tx.conn, &of_lots)? {
         refusals.extend(state_refusals(&lot.code, lot.state));
         if lot.expires_at < delivery_at.plus_days(i64::from(days)) {
-            let cite = receiver.values.delivery.min_remaining_days.cite();
-            refusals.push(RefusalCode::LifeTooShort.because(format!(
-                "lot {} expires at {}, less than {days} days after delivery at {delivery_at}; {cite}",
-                lot.code, lot.expires_at
-            )));
+            let short = RefusalCode::LifeTooShort.because(format!(
+                "lot {} expires at {}, less than {days} days after delivery at {delivery_at}; {}",
+                lot.code,
+                lot.expires_at,
+                rule.cite()
+            ));
+            refusals.extend(exceptions.lift_for_lot(vec![short], to.id, from.id, lot.id));
+            if lot.expires_at <= delivery_at {
+                let detail = format!("lot {} expires at {}, before it is delivered", lot.code, lot.expires_at);
+                refusals.push(RefusalCode::LotExpired.because(detail));
+            }
         }
         forms.insert(lot.form.parse::<Form>().map_err(|unknown| ActionError::Internal(unknown.to_string()))?);
     }

@@ -2,7 +2,7 @@
 //! a loop; a hub under simulation does it when its clock is moved.
 
 use super::matching::run_matching;
-use super::{ActionError, Call, Hub, closures, expiry, offers, surplus};
+use super::{ActionError, Call, Hub, chain, closures, expiry, offers, surplus};
 use crate::domain::time::Instant;
 use crate::store::{due, relay};
 use std::sync::atomic::Ordering;
@@ -88,11 +88,16 @@ async fn match_if_needed(hub: &Hub) -> Result<usize, ActionError> {
     Ok(outcome.offers_made + outcome.withdrawn)
 }
 
-/// Gives committed events their places in the feed.
+/// Gives committed events their places in the feed, and audit entries theirs in the chain.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn number_events(hub: &Hub) -> Result<(), ActionError> {
+    give_places(hub).await?;
+    chain::link_entries(hub).await
+}
+
+async fn give_places(hub: &Hub) -> Result<(), ActionError> {
     loop {
         if !hub.read(|conn| Ok(due::any_unnumbered_event(conn)?)).await? {
             return Ok(());

@@ -60,6 +60,7 @@ permits!(
     ReceiveMilk,
     RecordFates,
     DispositionExcursions,
+    GrantExceptions,
     IssueRecalls,
     AnswerRecalls,
     ReadLedger,

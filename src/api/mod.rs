@@ -54,6 +54,7 @@ resources!(
     closures,
     couriers,
     events,
+    exceptions,
     excursions,
     fates,
     health,

@@ -118,6 +118,8 @@ pub enum Permission {
     RecordFates,
     /// Acknowledge and disposition excursions.
     DispositionExcursions,
+    /// Answer for an exception to a refusal that allows one.
+    GrantExceptions,
     /// Issue and close recalls.
     IssueRecalls,
     /// Acknowledge a recall for a site of one's own.
@@ -147,6 +149,7 @@ impl Permission {
             Self::RaiseRequests | Self::ReceiveMilk | Self::RecordFates | Self::DispositionExcursions => {
                 &[BankManager, Clinician]
             }
+            Self::GrantExceptions => &[Clinician],
             Self::ReadRequests => &[HubAdministrator, BankManager, Clinician, Dispatcher, Auditor, Partner],
             Self::RunMatching => &[HubAdministrator, BankManager, Clinician],
             Self::MoveMilk => &[BankManager, Dispatcher, Courier],
@@ -247,6 +250,7 @@ mod tests {
             Permission::MoveMilk,
             Permission::ReceiveMilk,
             Permission::RecordFates,
+            Permission::GrantExceptions,
             Permission::IssueRecalls,
             Permission::MoveClock,
         ];

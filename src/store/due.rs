@@ -1,6 +1,7 @@
 //! Whether anything waits for the hub itself: cheap questions, asked often.
 
-use super::schema::{allocations, closures, events, lots, offers, surplus};
+use super::audit_chain::Unlinked;
+use super::schema::{allocations, audit_entries, closures, events, lots, offers, surplus};
 use super::{AnyConn, StoreError, constant_predicate};
 use crate::domain::lot::LotState;
 use crate::domain::offer::{AllocationState, OfferState};
@@ -34,6 +35,11 @@ pub fn anything_due(conn: &mut AnyConn, now: Instant) -> Result<bool, StoreError
         || select(exists(expired)).get_result::<bool>(conn)?
         || select(exists(beginning)).get_result::<bool>(conn)?
         || select(exists(ending)).get_result::<bool>(conn)?)
+}
+
+/// True when a committed audit entry is not linked to the one before it.
+pub fn any_unlinked_entry(conn: &mut AnyConn) -> Result<bool, StoreError> {
+    Ok(select(exists(audit_entries::table.filter(Unlinked))).get_result::<bool>(conn)?)
 }
 
 /// True when a committed event has no place in the feed.

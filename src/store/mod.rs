@@ -4,6 +4,8 @@
 //! written.
 
 pub mod agreements;
+pub mod audit_chain;
+pub mod backup;
 pub mod bottles;
 pub mod closures;
 mod columns;
@@ -13,6 +15,7 @@ pub mod custody;
 pub mod dialect;
 pub mod due;
 mod error;
+pub mod exceptions;
 pub mod excursions;
 pub mod feeds;
 pub mod holds;
@@ -37,6 +40,7 @@ pub mod requests;
 mod row_text;
 pub mod schema;
 pub mod sessions;
+pub mod settings;
 pub mod signing_keys;
 pub mod sites;
 pub mod surplus;

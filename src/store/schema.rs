@@ -890,6 +890,8 @@ diesel::table! {
         id -> Text,
         /// `refusal_number`
         refusal_number -> BigInt,
+        /// `code`
+        code -> Text,
         /// `subject_kind`
         subject_kind -> Text,
         /// `subject_id`
@@ -1044,6 +1046,10 @@ diesel::table! {
         trace_id -> Nullable<Text>,
         /// `detail`
         detail -> Text,
+        /// `pos`
+        pos -> Nullable<BigInt>,
+        /// `hash`
+        hash -> Nullable<Text>,
     }
 }
 

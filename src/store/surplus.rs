@@ -197,6 +197,15 @@ pub fn list_matchable_lines(conn: &mut AnyConn, now: Instant) -> Result<Vec<Surp
         .load(conn)?)
 }
 
+/// The smallest transfer of each surplus on the board that sets one.
+pub fn list_min_transfers(conn: &mut AnyConn) -> Result<Vec<(SurplusId, Volume)>, StoreError> {
+    Ok(surplus::table
+        .filter(surplus::state.eq(SurplusState::Published))
+        .filter(surplus::min_transfer_ml.gt(Volume::ZERO))
+        .select((surplus::id, surplus::min_transfer_ml))
+        .load(conn)?)
+}
+
 /// What the board may be narrowed by.
 #[derive(Debug, Clone, Default)]
 pub struct BoardFilter {

@@ -42,12 +42,11 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// Libraries that have a room of their own.
-const LIBRARIES: [(&str, &[&str]); 23] = [
+const LIBRARIES: [(&str, &[&str]); 22] = [
     ("diesel", &["store"]),
     ("diesel_migrations", &["store"]),
     ("libsqlite3_sys", &["store"]),
     ("pq_sys", &["store"]),
-    ("r2d2", &["store"]),
     ("reqwest", &["interop", "scenario"]),
     ("redis", &["coordination"]),
     ("governor", &["coordination"]),

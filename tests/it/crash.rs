@@ -9,6 +9,7 @@ use crate::store::fixture::block_on;
 use milkbridge::actions::ledger::sum_ledger;
 use milkbridge::app;
 use milkbridge::config::Config;
+use milkbridge::store::{Store, StoreOptions, StoreTarget};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -166,4 +167,73 @@ fn killed_in_the_middle_of_a_replay() {
         assert_eq!(twice, 0, "bottles promised twice");
         running.stop().await.unwrap();
     });
+}
+
+/// A hub that serves is killed while a replay elsewhere plays on it and milk is on the road.
+fn killed_under_a_remote_replay(home: Option<Home>) {
+    let Some(home) = home else { return };
+    block_on(async {
+        let mut start = Start::simulated(home.folder());
+        start.database_url = home.database_url().map(str::to_owned);
+        let hub = HubProcess::start(&start).await;
+        let body = json!({ "name": "replay", "role": "hub_administrator", "secret": true });
+        let client = hub.admin().await.created("/v1/clients", &body).await;
+        let mut replay = Command::new(env!("CARGO_BIN_EXE_milkbridge"))
+            .args(["replay", "--hub", &hub.base, "--region", "hongkong", "--days", "30"])
+            .env_clear()
+            .env("MILKBRIDGE_CLIENT_ID", id(&client))
+            .env("MILKBRIDGE_CLIENT_SECRET", client["client_secret"].as_str().unwrap())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let target = match &start.database_url {
+            Some(url) => StoreTarget::Postgres(url.clone()),
+            None => StoreTarget::Sqlite(start.data_dir.join("milkbridge.sqlite")),
+        };
+        let store = Store::open(&target, StoreOptions::default()).unwrap();
+        loop {
+            assert!(replay.try_wait().unwrap().is_none(), "the replay ended before milk was on its way");
+            let ledger = store.read(sum_ledger).await.unwrap();
+            if ledger.used_ml > 0 && ledger.in_transit_ml > 0 {
+                break;
+            }
+            // Other processes move on by themselves; this only keeps the core free for them.
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+        hub.kill();
+        replay.kill().unwrap();
+        replay.wait().unwrap();
+
+        let hub = HubProcess::start(&start).await;
+        let admin = hub.admin().await;
+        let ledger = balanced_ledger(&admin).await;
+        assert!(ledger["used_ml"].as_i64() > Some(0), "{ledger}");
+        let clock = admin.found("/v1/simulation/clock").await;
+        assert!(clock["now"].as_str().is_some_and(|now| now.starts_with("2026-")), "the clock goes on: {clock}");
+        let chain = milkbridge_verifies(&start);
+        assert!(chain.contains("holds over"), "{chain}");
+    });
+}
+
+fn milkbridge_verifies(start: &Start) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_milkbridge"));
+    command.arg("verify-chain").env_clear().env("MILKBRIDGE_DATA_DIR", &start.data_dir).stdin(Stdio::null());
+    if let Some(url) = &start.database_url {
+        command.env("DATABASE_URL", url);
+    }
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn killed_under_a_remote_replay_on_sqlite() {
+    killed_under_a_remote_replay(Some(Home::sqlite()));
+}
+
+#[test]
+fn killed_under_a_remote_replay_on_postgres() {
+    killed_under_a_remote_replay(Home::postgres());
 }

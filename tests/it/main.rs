@@ -17,6 +17,8 @@ mod identity;
 #[cfg(test)]
 mod journeys;
 #[cfg(test)]
+mod keeping;
+#[cfg(test)]
 mod network;
 #[cfg(test)]
 mod portal;

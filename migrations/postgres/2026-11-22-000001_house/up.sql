@@ -536,6 +536,7 @@ CREATE INDEX holds_bottle_id ON holds (bottle_id);
 CREATE TABLE exceptions (
     id TEXT NOT NULL PRIMARY KEY,
     refusal_number BIGINT NOT NULL CHECK (refusal_number BETWEEN 1 AND 21 AND refusal_number NOT IN (2, 3, 4, 5)),
+    code TEXT NOT NULL,
     subject_kind TEXT NOT NULL,
     subject_id TEXT NOT NULL,
     site_id TEXT NOT NULL REFERENCES sites (id),
@@ -546,6 +547,7 @@ CREATE TABLE exceptions (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX exceptions_subject_kind_subject_id ON exceptions (subject_kind, subject_id);
+CREATE INDEX exceptions_expires_at ON exceptions (expires_at);
 
 -- A closed site or road.
 CREATE TABLE closures (
@@ -613,7 +615,7 @@ CREATE TABLE events (
 CREATE INDEX events_unnumbered ON events (seq) WHERE pos IS NULL;
 CREATE INDEX events_subject_kind_subject_id ON events (subject_kind, subject_id);
 
--- Who did what; only added to.
+-- Who did what; only added to. pos and hash link it to the entry before it, once, after the commit.
 CREATE TABLE audit_entries (
     seq BIGSERIAL PRIMARY KEY,
     at BIGINT NOT NULL,
@@ -625,9 +627,13 @@ CREATE TABLE audit_entries (
     subject_kind TEXT NOT NULL,
     subject_id TEXT NOT NULL,
     trace_id TEXT,
-    detail TEXT NOT NULL
+    detail TEXT NOT NULL,
+    pos BIGINT UNIQUE,
+    hash TEXT,
+    CHECK ((pos IS NULL) = (hash IS NULL))
 );
 CREATE INDEX audit_entries_subject_kind_subject_id ON audit_entries (subject_kind, subject_id);
+CREATE INDEX audit_entries_unlinked ON audit_entries (seq) WHERE hash IS NULL;
 
 -- Answers already given, by actor, route and key.
 CREATE TABLE idempotency_keys (
@@ -657,7 +663,8 @@ END
 $$;
 CREATE TRIGGER feeds_kept BEFORE UPDATE OR DELETE ON feeds FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER custody_events_kept BEFORE UPDATE OR DELETE ON custody_events FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
-CREATE TRIGGER audit_entries_kept BEFORE UPDATE OR DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER audit_entries_kept BEFORE DELETE OR UPDATE OF seq, at, actor_kind, actor_id, role, site_id, action, subject_kind, subject_id, trace_id, detail ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER audit_entries_linked_once BEFORE UPDATE OF pos, hash ON audit_entries FOR EACH ROW WHEN (OLD.hash IS NOT NULL) EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER policy_signatures_kept BEFORE UPDATE OR DELETE ON policy_signatures FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER policy_sets_kept BEFORE UPDATE OR DELETE ON policy_sets FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER readings_kept BEFORE UPDATE OR DELETE ON readings FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();

@@ -536,6 +536,7 @@ CREATE INDEX holds_bottle_id ON holds (bottle_id);
 CREATE TABLE exceptions (
     id TEXT NOT NULL PRIMARY KEY,
     refusal_number INTEGER NOT NULL CHECK (refusal_number BETWEEN 1 AND 21 AND refusal_number NOT IN (2, 3, 4, 5)),
+    code TEXT NOT NULL,
     subject_kind TEXT NOT NULL,
     subject_id TEXT NOT NULL,
     site_id TEXT NOT NULL REFERENCES sites (id),
@@ -546,6 +547,7 @@ CREATE TABLE exceptions (
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX exceptions_subject_kind_subject_id ON exceptions (subject_kind, subject_id);
+CREATE INDEX exceptions_expires_at ON exceptions (expires_at);
 
 -- A closed site or road.
 CREATE TABLE closures (
@@ -613,7 +615,7 @@ CREATE TABLE events (
 CREATE INDEX events_unnumbered ON events (seq) WHERE pos IS NULL;
 CREATE INDEX events_subject_kind_subject_id ON events (subject_kind, subject_id);
 
--- Who did what; only added to.
+-- Who did what; only added to. pos and hash link it to the entry before it, once, after the commit.
 CREATE TABLE audit_entries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
@@ -625,9 +627,13 @@ CREATE TABLE audit_entries (
     subject_kind TEXT NOT NULL,
     subject_id TEXT NOT NULL,
     trace_id TEXT,
-    detail TEXT NOT NULL
+    detail TEXT NOT NULL,
+    pos INTEGER UNIQUE,
+    hash TEXT,
+    CHECK ((pos IS NULL) = (hash IS NULL))
 ) STRICT;
 CREATE INDEX audit_entries_subject_kind_subject_id ON audit_entries (subject_kind, subject_id);
+CREATE INDEX audit_entries_unlinked ON audit_entries (seq) WHERE hash IS NULL;
 
 -- Answers already given, by actor, route and key.
 CREATE TABLE idempotency_keys (
@@ -652,7 +658,8 @@ CREATE TABLE hub_settings (
 -- Records of safety, custody and use are added to, never rewritten or removed (refusal 18).
 CREATE TRIGGER feeds_kept_as_is BEFORE UPDATE ON feeds BEGIN SELECT RAISE(ABORT, 'refusal 18: feeds keeps what it holds; add a correction'); END;
 CREATE TRIGGER custody_events_kept_as_is BEFORE UPDATE ON custody_events BEGIN SELECT RAISE(ABORT, 'refusal 18: custody_events keeps what it holds; add a correction'); END;
-CREATE TRIGGER audit_entries_kept_as_is BEFORE UPDATE ON audit_entries BEGIN SELECT RAISE(ABORT, 'refusal 18: audit_entries keeps what it holds; add a correction'); END;
+CREATE TRIGGER audit_entries_kept_as_is BEFORE UPDATE OF seq, at, actor_kind, actor_id, role, site_id, action, subject_kind, subject_id, trace_id, detail ON audit_entries BEGIN SELECT RAISE(ABORT, 'refusal 18: audit_entries keeps what it holds; add a correction'); END;
+CREATE TRIGGER audit_entries_linked_once BEFORE UPDATE OF pos, hash ON audit_entries WHEN OLD.hash IS NOT NULL BEGIN SELECT RAISE(ABORT, 'refusal 18: audit_entries keeps what it holds; add a correction'); END;
 CREATE TRIGGER policy_signatures_kept_as_is BEFORE UPDATE ON policy_signatures BEGIN SELECT RAISE(ABORT, 'refusal 18: policy_signatures keeps what it holds; add a correction'); END;
 CREATE TRIGGER policy_sets_kept_as_is BEFORE UPDATE ON policy_sets BEGIN SELECT RAISE(ABORT, 'refusal 18: policy_sets keeps what it holds; add a correction'); END;
 CREATE TRIGGER readings_kept_as_is BEFORE UPDATE ON readings BEGIN SELECT RAISE(ABORT, 'refusal 18: readings keeps what it holds; add a correction'); END;

@@ -2,6 +2,7 @@
 //! or request moved is left out, and the next run plans it anew.
 
 use super::arcs::Pairs;
+use super::floors::keeps_short;
 use super::snapshot::Snapshot;
 use super::{Memory, Planned, RunOutcome};
 use crate::actions::offers::{accept_by_standing_rule, withdraw_offer};
@@ -50,12 +51,15 @@ impl PlannedOffer {
 
 /// One offer for each request and holding site, lines in identifier order so that two runs never wait for each
 /// other in a ring.
-pub fn offers_of(snapshot: &Snapshot, plan: &Plan) -> Vec<PlannedOffer> {
+pub fn offers_of(snapshot: &Snapshot, pairs: &Pairs, plan: &Plan) -> Vec<PlannedOffer> {
     let mut grouped: BTreeMap<(u32, SiteId), Vec<PlannedLine>> = BTreeMap::new();
     for chosen in &plan.lines {
         let Some(line) = usize::try_from(chosen.supply).ok().and_then(|index| snapshot.lines.get(index)) else {
             continue;
         };
+        if pairs.too_small.contains(&(chosen.demand, line.surplus_id)) {
+            continue;
+        }
         grouped.entry((chosen.demand, line.site_id)).or_default().push(PlannedLine {
             line: line.id,
             lot: line.lot_id,
@@ -102,7 +106,7 @@ pub fn to_withdraw(snapshot: &Snapshot, memory: &mut Memory, pairs: &Pairs, plan
         // Only a request that would surely take the milk: one that a limit on lots or all-or-nothing keeps short
         // would see the same offers made again and withdrawn again.
         let takes_anything = request.row.max_lots.is_none() && !request.row.all_or_nothing;
-        if given >= request.wanted.ml() || !takes_anything {
+        if given >= request.wanted.ml() || !takes_anything || keeps_short(pairs, demand) {
             continue;
         }
         for offer in &snapshot.waiting {

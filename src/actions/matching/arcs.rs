@@ -3,15 +3,16 @@
 use super::memory::Memory;
 use super::snapshot::{OpenRequest, Snapshot};
 use crate::domain::eligibility::{CostWeights, Offered, Reach, Wanted, price_points, time_failures};
-use crate::domain::ids::{LotId, SiteId};
+use crate::domain::ids::{LotId, SiteId, SurplusId};
 use crate::domain::lot::{AcceptanceProfile, LotFacts, state_failures};
 use crate::domain::matching::{Arc as Pair, Demand, Group, PairCost, PlanRules, Problem, Supply};
 use crate::domain::policy::Form;
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::request::constraint_failures;
+use crate::domain::time::Instant;
 use crate::store::offers::OfferRow;
 use crate::store::surplus::SurplusLineRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Points of sending one more box: bundles bottles on one journey.
@@ -27,13 +28,16 @@ pub struct Pairs {
     pub eligible: Vec<Pair>,
     /// Refusals of a pair of sites, by holding and asking site.
     pub between: BTreeMap<(SiteId, SiteId, Form), Result<Reach, Vec<Refusal>>>,
+    /// Requests and surpluses that fit each other, but would make too small a transfer.
+    pub too_small: BTreeSet<(u32, SurplusId)>,
     /// The verdict of the asking site's policy on each lot.
     profiles: BTreeMap<(LotId, crate::domain::ids::PolicySetId), Arc<AcceptanceProfile>>,
 }
 
 /// Judges every pair.
 pub fn judge(snapshot: &Snapshot, memory: &mut Memory) -> Pairs {
-    let mut pairs = Pairs { eligible: Vec::new(), between: BTreeMap::new(), profiles: BTreeMap::new() };
+    let mut pairs =
+        Pairs { eligible: Vec::new(), between: BTreeMap::new(), too_small: BTreeSet::new(), profiles: BTreeMap::new() };
     let weights = CostWeights::default();
     for (demand, request) in (0_u32..).zip(&snapshot.requests) {
         let to = request.row.site_id;
@@ -82,9 +86,9 @@ impl Pairs {
         let Ok(reach) = reach else { return false };
         let Some((policy_id, policy)) = snapshot.network.policy_of(to) else { return false };
         snapshot.waiting_lots.get(&offer.id).into_iter().flatten().any(|lot| {
-            memory
-                .profile(*lot, policy_id, &policy)
-                .is_some_and(|profile| lot_fits(memory, request, *lot, &profile, &reach))
+            memory.profile(*lot, policy_id, &policy).is_some_and(|profile| {
+                lot_fits(snapshot, memory, request, (*lot, offer.from_site_id), &profile, &reach)
+            })
         })
     }
 }
@@ -120,15 +124,41 @@ fn is_eligible(
     if snapshot.held.contains(&line.lot_id) || snapshot.declined.contains(&(request.row.id, line.site_id)) {
         return false;
     }
-    lot_fits(memory, request, line.lot_id, profile, reach)
+    lot_fits(snapshot, memory, request, (line.lot_id, line.site_id), profile, reach)
 }
 
 /// Whether a lot fits a request in itself: life, form, constraints.
-fn lot_fits(memory: &Memory, request: &OpenRequest, lot: LotId, profile: &AcceptanceProfile, reach: &Reach) -> bool {
+fn lot_fits(
+    snapshot: &Snapshot,
+    memory: &Memory,
+    request: &OpenRequest,
+    (lot, from): (LotId, SiteId),
+    profile: &AcceptanceProfile,
+    reach: &Reach,
+) -> bool {
     let Some(record) = memory.record(lot) else { return false };
-    profile.permits(reach.arrives_at, request.row.last_use_at.max(reach.arrives_at))
+    let last_use = request.row.last_use_at.max(reach.arrives_at);
+    let lasts = profile.permits(reach.arrives_at, last_use)
+        || is_excepted(snapshot, request.row.site_id, (lot, from), profile, (reach.arrives_at, last_use));
+    lasts
         && request.forms.contains(&record.form)
         && constraint_failures(&LotFacts::released(record), &request.constraints, &request.donor_feeds).is_empty()
+}
+
+/// Whether every reason that a policy has against a lot is lifted for this journey by a named clinician.
+fn is_excepted(
+    snapshot: &Snapshot,
+    to: SiteId,
+    (lot, from): (LotId, SiteId),
+    profile: &AcceptanceProfile,
+    (arrives_at, last_use): (Instant, Instant),
+) -> bool {
+    if snapshot.exceptions.is_empty() {
+        return false;
+    }
+    let mut against = profile.standing.clone();
+    against.extend(profile.time_failures(arrives_at, last_use));
+    snapshot.exceptions.lift_for_lot(against, to, from, lot).is_empty()
 }
 
 /// Every reason against a pair, for the person who asks why not.
@@ -167,7 +197,7 @@ pub fn failures(
             found.push(RefusalCode::FormNotAccepted.because(format!("the unit does not take {} milk", record.form)));
         }
     }
-    found
+    snapshot.exceptions.lift_for_lot(found, to, line.site_id, line.lot_id)
 }
 
 fn offered(line: &SurplusLineRow) -> Offered<'_> {

@@ -3,6 +3,7 @@
 
 mod apply;
 mod arcs;
+mod floors;
 mod memory;
 mod reasons;
 mod snapshot;
@@ -13,12 +14,15 @@ pub use reasons::{ChosenLot, FailedLot, Reasons};
 use super::{ActionError, Call, Hub};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{MatchRunId, RequestId};
-use crate::domain::matching::{PlanStatus, plan};
+use crate::domain::matching::{Plan, PlanStatus, Problem, plan};
 use crate::store::AnyConn;
 use crate::store::match_runs::{self as rows};
 pub use crate::store::match_runs::{ExplanationRow, MatchRunRow};
 use std::sync::{Arc, Mutex};
 use std::time::Instant as Stopwatch;
+
+/// Plans of one run: each drops what the one before would have sent in too small a transfer.
+const MOST_PLANS: usize = 6;
 
 /// What a run brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,12 +80,11 @@ struct Planned {
 fn prepare(snapshot: snapshot::Snapshot, memory: &Mutex<Memory>) -> Result<Planned, ActionError> {
     let mut memory = memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     memory.learn(&snapshot)?;
-    let pairs = arcs::judge(&snapshot, &mut memory);
-    let problem = arcs::problem(&snapshot, &pairs);
+    let mut pairs = arcs::judge(&snapshot, &mut memory);
     let clock = stopwatch();
-    let plan = plan(&problem).map_err(|error| ActionError::Internal(format!("matching: {error}")))?;
+    let (problem, plan) = plan_worthwhile(&snapshot, &mut pairs)?;
     let duration_us = i64::try_from(clock.elapsed().as_micros()).unwrap_or(i64::MAX);
-    let offers = apply::offers_of(&snapshot, &plan);
+    let offers = apply::offers_of(&snapshot, &pairs, &plan);
     let withdraw = apply::to_withdraw(&snapshot, &mut memory, &pairs, &plan);
     let news = reasons::news(&snapshot, &pairs, &problem, &plan, &mut memory)?;
     let served: Vec<_> = plan
@@ -105,6 +108,24 @@ fn prepare(snapshot: snapshot::Snapshot, memory: &Mutex<Memory>) -> Result<Plann
         withdraw,
         news,
     })
+}
+
+/// Plans, and plans again without what would travel in too small a transfer.
+fn plan_worthwhile(snapshot: &snapshot::Snapshot, pairs: &mut arcs::Pairs) -> Result<(Problem, Plan), ActionError> {
+    floors::bar_hopeless(snapshot, pairs);
+    let mut rounds = 0;
+    loop {
+        let problem = arcs::problem(snapshot, pairs);
+        let plan = plan(&problem).map_err(|error| ActionError::Internal(format!("matching: {error}")))?;
+        let small = floors::too_small(snapshot, &plan);
+        rounds += 1;
+        if small.is_empty() || rounds == MOST_PLANS {
+            // What is too small after the last round is left out of the offers.
+            pairs.too_small.extend(small);
+            return Ok((problem, plan));
+        }
+        floors::bar(snapshot, pairs, small);
+    }
 }
 
 /// A stopwatch measures how long planning took; no rule depends on it.

@@ -2,6 +2,7 @@
 //! As data, and as sentences a neonatologist can read. Kept only when it differs from what was told before.
 
 use super::arcs::{Pairs, failures};
+use super::floors;
 use super::memory::Memory;
 use super::snapshot::{OpenRequest, Snapshot};
 use crate::actions::ActionError;
@@ -76,11 +77,15 @@ pub fn news(
             .explain(problem, demand)
             .map_err(|error| ActionError::Internal(format!("explaining a plan: {error}")))?;
         let mut hasher = DefaultHasher::new();
-        (why.lines.len(), why.short_ml, why.eligible, snapshot.lines.len()).hash(&mut hasher);
+        let kept_short = floors::keeps_short(pairs, demand);
+        (why.lines.len(), why.short_ml, why.eligible, snapshot.lines.len(), kept_short).hash(&mut hasher);
         if !memory.is_news(request.row.id, hasher.finish()) {
             continue;
         }
-        let reasons = reasons_of(snapshot, pairs, memory, request, &why);
+        let mut reasons = reasons_of(snapshot, pairs, memory, request, &why);
+        if reasons.short_ml > 0 {
+            reasons.text.extend(floors::sentences(snapshot, pairs, demand));
+        }
         let json = serde_json::to_string(&reasons)
             .map_err(|error| ActionError::Internal(format!("cannot write reasons: {error}")))?;
         told.push((request.row.id, json));

@@ -1,8 +1,9 @@
 //! What a run plans over, read once: open requests, published lines, waiting offers, the network.
 
+use crate::actions::exceptions::{InForce, in_force};
 use crate::actions::network::{Network, load_network};
 use crate::actions::{ActionError, stored as read};
-use crate::domain::ids::{LotId, RequestId, SiteId};
+use crate::domain::ids::{LotId, RequestId, SiteId, SurplusId};
 use crate::domain::policy::Form;
 use crate::domain::quantity::Volume;
 use crate::domain::request::{Constraints, DonorFeedCounts, InfantProfile, Preferences};
@@ -41,10 +42,14 @@ pub struct Snapshot {
     pub requests: Vec<OpenRequest>,
     /// Lines with bottles, soonest expiry first, then by identifier: the order that breaks ties.
     pub lines: Vec<SurplusLineRow>,
+    /// The smallest transfer of each surplus that sets one.
+    pub floors: BTreeMap<SurplusId, Volume>,
     /// The lots of those lines and of waiting offers.
     pub lot_ids: BTreeSet<LotId>,
     /// Those of them that were not known before.
     pub new_lots: Vec<LotRow>,
+    /// Exceptions that hold at this instant.
+    pub(super) exceptions: InForce,
     /// Lots under a hold.
     pub held: BTreeSet<LotId>,
     /// Offers that wait for an answer.
@@ -107,6 +112,8 @@ pub fn load(conn: &mut AnyConn, now: Instant, known: &BTreeSet<LotId>) -> Result
             lines: Vec::new(),
             lot_ids: BTreeSet::new(),
             new_lots: Vec::new(),
+            floors: BTreeMap::new(),
+            exceptions: InForce::default(),
             held: BTreeSet::new(),
             waiting,
             waiting_lots: BTreeMap::new(),
@@ -134,6 +141,8 @@ pub fn load(conn: &mut AnyConn, now: Instant, known: &BTreeSet<LotId>) -> Result
         lines,
         lot_ids,
         new_lots,
+        floors: surplus::list_min_transfers(conn)?.into_iter().collect(),
+        exceptions: in_force(conn, now)?,
         held: lots::list_held_lots(conn)?.into_iter().collect(),
         waiting,
         waiting_lots,

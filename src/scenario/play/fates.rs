@@ -2,7 +2,7 @@
 
 use super::super::client::CallError;
 use super::super::ward::Preparation;
-use super::super::wire::Ignored;
+use super::super::wire::{BottleView, Ignored};
 use super::Play;
 use crate::domain::ids::RequestId;
 use serde_json::{Value, json};
@@ -44,6 +44,19 @@ impl Play<'_> {
         kept.sort_unstable();
         for request in kept {
             self.client.create::<Ignored>(caller, &format!("/v1/requests/{request}/free-milk"), &body).await?;
+        }
+        Ok(())
+    }
+
+    /// Throws away what expired: the hub has set it aside, and each site records the end of it.
+    pub(super) async fn throw_expired_away(&self) -> Result<(), CallError> {
+        for (site, known) in &self.known.sites {
+            let path = format!("/v1/bottles?site_id={}&state=quarantined", known.id);
+            let aside: Vec<BottleView> = self.client.list(known.caller, &path).await?;
+            let expired =
+                |bottle: &&BottleView| self.lots.find(bottle.lot_id).is_some_and(|lot| lot.expires_at <= self.now);
+            let ids: Vec<String> = aside.iter().filter(expired).map(|bottle| bottle.id.to_string()).collect();
+            self.discard(site, &ids, "expired").await?;
         }
         Ok(())
     }

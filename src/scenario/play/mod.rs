@@ -168,6 +168,7 @@ impl<'a> Play<'a> {
             }
         }
         self.advance(self.end).await?;
+        self.throw_expired_away().await?;
         Ok(())
     }
 

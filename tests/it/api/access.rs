@@ -49,6 +49,12 @@ async fn private_things(hub: &TestHub) -> BTreeMap<&'static str, String> {
         "planned_pickup_at": "2026-01-05T10:00:00Z", "planned_delivery_at": "2026-01-05T12:00:00Z",
     });
     let transfer = bank.created("/v1/transfers", &plan).await;
+    let exception = json!({
+        "site_id": hub.region.unit, "code": "life_too_short", "lot_id": id(&lot),
+        "other_site_id": hub.region.bank, "reason": "no other milk in time", "expires_at": "2026-01-06T08:00:00Z",
+    });
+    let clinician = hub.person("clinician", &[&hub.region.unit]).await;
+    let exception = clinician.created("/v1/exceptions", &exception).await;
     let hold = bank.created("/v1/holds", &json!({ "lot_id": id(&lot), "reason": "to be looked at" })).await;
     let bottle = bank.all(&format!("/v1/bottles?site_id={}", hub.region.bank)).await.remove(0);
     BTreeMap::from([
@@ -59,6 +65,7 @@ async fn private_things(hub: &TestHub) -> BTreeMap<&'static str, String> {
         ("allocations", allocation),
         ("transfers", id(&transfer)),
         ("holds", id(&hold)),
+        ("exceptions", id(&exception)),
         ("bottles", id(&bottle)),
         ("sites", hub.region.bank.clone()),
         ("policy-sets", hub.region.policy.clone()),
@@ -101,7 +108,7 @@ async fn nobody_gets_in_without_a_token(hub: &TestHub) {
 async fn a_site_apart_sees_and_changes_nothing_of_others(hub: &TestHub) {
     let things = private_things(hub).await;
     let operations = operations(hub).await;
-    let secret: Vec<&String> = ["requests", "offers", "allocations", "transfers", "holds", "bottles"]
+    let secret: Vec<&String> = ["requests", "offers", "allocations", "transfers", "holds", "exceptions", "bottles"]
         .iter()
         .map(|kind| &things[kind])
         .collect();

@@ -4,7 +4,7 @@ use crate::hub::TestHub;
 use crate::hub::region::{accepted, balanced_ledger, carried, matched, published, released_lot, request_body};
 use crate::hub::wire::id;
 use crate::hub_test;
-use serde_json::json;
+use serde_json::{Value, json};
 
 async fn milk_goes_from_the_bank_to_the_infant(hub: &TestHub) {
     let (bank, unit) = (hub.manager_at(&hub.region.bank).await, hub.manager_at(&hub.region.unit).await);
@@ -65,7 +65,54 @@ async fn an_offer_that_nobody_answers_lapses(hub: &TestHub) {
     assert!(matches!(late.status, 409 | 412), "{}", late.text);
 }
 
+/// A request of the second tier for ward stock.
+fn ward_request(unit: &str, volume_ml: i64) -> Value {
+    json!({
+        "site_id": unit, "kind": "ward_stock", "urgency": "routine", "volume_ml": volume_ml,
+        "needed_by": "2026-01-07T08:00:00Z", "days_of_use": 3,
+        "ward": {
+            "infants_on_donor_milk": 3, "hours_of_stock": 12,
+            "most_vulnerable": {
+                "infant_ref": "I-5", "gestation_days": 215, "birth_weight_g": 1400, "current_weight_g": 1450,
+                "postnatal_age_days": 6, "indication": "prematurity_own_milk_insufficient", "galactosaemia": false,
+            },
+        },
+        "constraints": { "dairy_free": false, "cmv_negative": false }, "preferences": {},
+    })
+}
+
+async fn less_than_the_smallest_transfer_is_not_offered_except_to_the_first_tier(hub: &TestHub) {
+    let (bank, unit) = (hub.manager_at(&hub.region.bank).await, hub.manager_at(&hub.region.unit).await);
+    let lot = released_lot(&bank, &hub.region.bank, "L-1", 20).await;
+    let body = json!({
+        "site_id": hub.region.bank, "reason": "more than we need", "available_until": "2026-02-05T08:00:00Z",
+        "min_transfer_ml": 400, "lots": [{ "lot_id": id(&lot) }],
+    });
+    bank.created("/v1/surplus", &body).await;
+    let ward = unit.created("/v1/requests", &ward_request(&hub.region.unit, 200)).await;
+    assert_eq!(ward["tier"], 2, "{ward}");
+    assert!(matched(&bank, &hub.region.bank).await.is_empty(), "200 mL are not worth a journey to this bank");
+    let why = unit.found(&format!("/v1/requests/{}/explanation", id(&ward))).await;
+    let told = why["reasons"]["text"].to_string();
+    assert!(told.contains("no less than 400 mL"), "{why}");
+
+    let infant = unit.created("/v1/requests", &request_body(&hub.region.unit, "I-1", 100)).await;
+    let offers = matched(&bank, &hub.region.bank).await;
+    let served: Vec<&str> = offers.iter().filter_map(|offer| offer["request_id"].as_str()).collect();
+    assert_eq!(served, [id(&infant)], "the first tier is served whatever the size");
+
+    unit.created("/v1/requests", &ward_request(&hub.region.unit, 300)).await;
+    let offers = matched(&bank, &hub.region.bank).await;
+    let to_ward: i64 = offers
+        .iter()
+        .filter(|offer| offer["request_id"].as_str() != Some(id(&infant).as_str()))
+        .filter_map(|offer| offer["volume_ml"].as_i64())
+        .sum();
+    assert_eq!(to_ward, 500, "together they are worth a journey: {offers:?}");
+}
+
 hub_test!(
+    less_than_the_smallest_transfer_is_not_offered_except_to_the_first_tier,
     milk_goes_from_the_bank_to_the_infant,
     a_declined_offer_gives_its_bottles_back,
     an_offer_that_nobody_answers_lapses,

@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod exceptions;
 mod exchange;
 mod feed;
 mod last_bottles;

@@ -6,6 +6,7 @@ pub mod region;
 pub mod wire;
 
 use crate::store::fixture::{TestStore, block_on, new_folder};
+use milkbridge::actions::Hub;
 use milkbridge::app::{self, RunningHub};
 use milkbridge::config::{BootstrapAdmin, Config, Secret};
 use milkbridge::store::{Store, StoreTarget};
@@ -116,6 +117,18 @@ impl TestHub {
         Wire::client(&self.base, client["id"].as_str().unwrap(), client["client_secret"].as_str().unwrap()).await
     }
 
+    /// Somebody who signs in by name, with a role at some sites.
+    pub async fn person(&self, role: &str, sites: &[&str]) -> Wire {
+        let email = format!("{}@people.example", wire::new_key());
+        let password = "seven plain words for one short test";
+        let body = json!({
+            "email": email, "display_name": format!("{role} of a test"), "password": password, "role": role,
+            "site_ids": sites,
+        });
+        self.admin.created("/v1/users", &body).await;
+        Wire::person(&self.base, &email, password).await
+    }
+
     /// The one who answers for a site's stock.
     pub async fn manager_at(&self, site: &str) -> Wire {
         self.persona("bank_manager", &[site]).await
@@ -130,6 +143,11 @@ impl TestHub {
     /// The store beneath, for tests that must reach past the API to show what it prevents.
     pub fn store(&self) -> &Store {
         &self.running.hub.store
+    }
+
+    /// The use cases' own handle, for what has no address.
+    pub fn handle(&self) -> &Hub {
+        &self.running.hub
     }
 
     /// Ends the hub after a last look at its ledger.

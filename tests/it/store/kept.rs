@@ -23,9 +23,21 @@ async fn refusal_18_an_audit_entry_is_neither_rewritten_nor_removed(db: &mut Tes
     }
 }
 
+async fn refusal_18_an_audit_entry_is_linked_once(db: &mut TestStore) {
+    run(db, ENTRY).await.unwrap();
+    run(db, "UPDATE audit_entries SET pos = 1, hash = 'first'").await.unwrap();
+    for statement in ["UPDATE audit_entries SET hash = 'second'", "UPDATE audit_entries SET pos = NULL, hash = NULL"] {
+        assert!(run(db, statement).await.is_err(), "{statement}");
+    }
+}
+
 async fn refusal_18_a_correction_is_added(db: &mut TestStore) {
     run(db, ENTRY).await.unwrap();
     run(db, ENTRY).await.unwrap();
 }
 
-store_test!(refusal_18_an_audit_entry_is_neither_rewritten_nor_removed, refusal_18_a_correction_is_added);
+store_test!(
+    refusal_18_an_audit_entry_is_neither_rewritten_nor_removed,
+    refusal_18_an_audit_entry_is_linked_once,
+    refusal_18_a_correction_is_added,
+);
