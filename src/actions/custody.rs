@@ -71,6 +71,7 @@ pub(super) fn append_custody(
         recorded_at: tx.now,
         seal_number: seal_number.map(str::to_owned),
         condition,
+        step_ref: None,
     };
     Ok(custody::append_custody_event(tx.conn, &row)?)
 }

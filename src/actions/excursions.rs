@@ -8,7 +8,7 @@ use crate::domain::actor::{Actor, Permission, Role};
 use crate::domain::bottle::BottleState;
 use crate::domain::excursion::{Disposition, ExcursionState};
 use crate::domain::fate::FateReason;
-use crate::domain::ids::{BottleId, ExcursionId, SiteId, TransferId};
+use crate::domain::ids::{BottleId, ExcursionId, SiteId, StorageUnitId, TransferId};
 use crate::domain::lot::LotState;
 use crate::domain::quantity::Volume;
 use crate::domain::receipt::BottleOutcome;
@@ -18,7 +18,7 @@ use crate::store::excursions as rows;
 pub use crate::store::excursions::{ExcursionFilter, ExcursionRow};
 use crate::store::feeds::BottleEnd;
 use crate::store::transfers::TransferRow;
-use crate::store::{AnyConn, feeds, loading, quarantine, transfers};
+use crate::store::{AnyConn, couriers, feeds, loading, quarantine, transfers};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -54,10 +54,42 @@ pub(super) fn note_excursion(
             return Ok(None);
         }
     }
-    let row = ExcursionRow {
+    let row = opened(tx, (Some(transfer.id), None), transfer.to_site_id, kind, trace);
+    rows::insert_excursion(tx.conn, &row)?;
+    let data = json!({"kind": kind, "transfer_id": transfer.id});
+    record(tx, "excursion.opened", &row, Some(transfer.from_site_id), &data)?;
+    tell_courier(tx, transfer, &row)?;
+    Ok(Some(row.id))
+}
+
+/// The carrier's base finds in its feed what happened to its box.
+fn tell_courier(tx: &mut Tx<'_>, transfer: &TransferRow, row: &ExcursionRow) -> Result<(), ActionError> {
+    let Some(courier) = transfer.courier_id else { return Ok(()) };
+    let Some(courier) = couriers::find_courier(tx.conn, courier)? else { return Ok(()) };
+    tx.record(Happening {
+        kind: "courier.told",
+        subject_kind: "excursion",
+        subject_id: row.id.to_string(),
+        site: Some(courier.base_site_id),
+        other_site: None,
+        network: false,
+        data: &json!({"courier_id": courier.id, "kind": row.kind, "transfer_id": transfer.id}),
+    })
+}
+
+/// A new excursion of a journey or of a storage unit.
+pub(super) fn opened(
+    tx: &Tx<'_>,
+    (transfer_id, storage_unit_id): (Option<TransferId>, Option<StorageUnitId>),
+    site_id: SiteId,
+    kind: ExcursionKind,
+    trace: &Trace,
+) -> ExcursionRow {
+    ExcursionRow {
         id: ExcursionId::new(tx.new_id()),
-        transfer_id: Some(transfer.id),
-        site_id: transfer.to_site_id,
+        transfer_id,
+        storage_unit_id,
+        site_id,
         kind,
         state: ExcursionState::Open,
         peak_hundredths: trace.highest,
@@ -71,11 +103,7 @@ pub(super) fn note_excursion(
         dispositioned_at: None,
         dispositioned_by: None,
         version: 1,
-    };
-    rows::insert_excursion(tx.conn, &row)?;
-    let data = json!({"kind": kind, "transfer_id": transfer.id});
-    record(tx, "excursion.opened", &row, Some(transfer.from_site_id), &data)?;
-    Ok(Some(row.id))
+    }
 }
 
 /// Notes that somebody of the receiving site has seen it; the milk stays aside.
@@ -114,7 +142,8 @@ pub fn disposition_excursion(
         Some(transfer) => transfers::find_transfer(tx.conn, transfer)?,
         None => None,
     };
-    let checked_in = transfer.as_ref().is_some_and(|transfer| transfer.received_at.is_some());
+    let checked_in =
+        row.storage_unit_id.is_some() || transfer.as_ref().is_some_and(|transfer| transfer.received_at.is_some());
     if !checked_in {
         return Err(ActionError::conflict(
             "not_received",
@@ -146,7 +175,14 @@ pub fn disposition_excursion(
             free_bottles(tx, &aside)?.len()
         }
         (Some(transfer), Disposition::Discard) => discard_set_aside(tx, transfer)?,
-        (None, _) => 0,
+        (None, Disposition::Accept) => {
+            let aside = rows::list_bottles_of_excursion(tx.conn, id)?;
+            free_bottles(tx, &aside)?.len()
+        }
+        (None, Disposition::Discard) => {
+            let aside = rows::list_bottles_of_excursion(tx.conn, id)?;
+            discard_here(tx, &aside)?
+        }
     };
     let other = transfer.map(|transfer| transfer.from_site_id);
     let data = json!({"disposition": disposition, "bottles": bottles});
@@ -181,6 +217,24 @@ fn discard_set_aside(tx: &mut Tx<'_>, transfer: TransferId) -> Result<usize, Act
         loading::note_outcomes(tx.conn, transfer, ids, outcome, Some(reason.as_str()), tx.now)?;
     }
     Ok(aside.len())
+}
+
+/// Throws away what an excursion of a storage unit set aside at its site.
+fn discard_here(tx: &mut Tx<'_>, aside: &[BottleId]) -> Result<usize, ActionError> {
+    let mut heaps: BTreeMap<(SiteId, FateReason), Vec<BottleId>> = BTreeMap::new();
+    for bottle in feeds::list_bottles_for_fate(tx.conn, aside)? {
+        if bottle.state == BottleState::Quarantined {
+            let recalled = bottle.lot_state == LotState::Recalled;
+            let reason = if recalled { FateReason::Recalled } else { FateReason::Excursion };
+            heaps.entry((bottle.site_id, reason)).or_default().push(bottle.id);
+        }
+    }
+    let mut ended = 0;
+    for ((site, reason), ids) in &heaps {
+        let end = BottleEnd { fed_ml: Volume::ZERO, reason: Some(reason.as_str()), at: tx.now };
+        ended += feeds::end_bottles(tx.conn, *site, ids, &end)?;
+    }
+    Ok(ended)
 }
 
 fn get_to_change(tx: &mut Tx<'_>, id: ExcursionId, version: i64) -> Result<ExcursionRow, ActionError> {
@@ -222,7 +276,7 @@ pub fn list_excursions(
     Ok(rows::list_excursions(conn, own_sites(actor).as_deref(), wanted, after, rows_wanted)?)
 }
 
-fn record(
+pub(super) fn record(
     tx: &mut Tx<'_>,
     kind: &'static str,
     row: &ExcursionRow,

@@ -12,6 +12,7 @@ use crate::domain::lot::{LotState, LotStep, SafetyRecord, release_failures};
 use crate::domain::policy::PolicyDocument;
 use crate::domain::quantity::Volume;
 use crate::domain::refusal::{Refusal, RefusalCode};
+use crate::domain::text::code_fault;
 use crate::domain::time::Instant;
 use crate::store::AnyConn;
 use crate::store::bottles;
@@ -33,6 +34,10 @@ pub struct RegisterLot {
     pub bank: SiteId,
     /// The bank's own number.
     pub code: String,
+    /// The pool it was filled from, by the bank's own number.
+    pub pool_ref: Option<String>,
+    /// The deposits in it, by the bank's own numbers.
+    pub deposit_refs: Vec<String>,
     /// Its safety record.
     pub record: SafetyRecord,
     /// Its expiry as labelled.
@@ -96,6 +101,7 @@ pub fn register_lot(tx: &mut Tx<'_>, command: &RegisterLot) -> Result<LotDetail,
     }
     let donors: Vec<&str> = command.record.donors.iter().map(|donor| donor.donor_ref.as_str()).collect();
     rows::insert_lot(tx.conn, &row, &donors).map_err(label_taken)?;
+    rows::insert_deposits(tx.conn, row.id, &command.deposit_refs)?;
     let bottles = bottles_of(tx, command, &row);
     bottles::insert_bottles(tx.conn, &bottles)?;
     record_lot(tx, "lot.registered", &row)?;
@@ -118,6 +124,10 @@ fn label_taken(error: crate::store::StoreError) -> ActionError {
 
 fn impossible(command: &RegisterLot) -> Vec<FieldError> {
     let mut errors = Vec::new();
+    for (place, deposit) in command.deposit_refs.iter().enumerate() {
+        errors.extend(code_fault(&format!("/deposit_refs/{place}"), deposit));
+    }
+    errors.extend(command.pool_ref.as_deref().and_then(|pool| code_fault("/pool_ref", pool)));
     let mut count = 0_i64;
     let groups = [("/containers".to_owned(), &command.containers)].into_iter().chain(
         command
@@ -195,6 +205,7 @@ fn row_of(
         product_code: record.isbt.as_ref().map(|label| label.product_code.clone()),
         cycle_ref: heat.and_then(|heat| heat.cycle_ref.clone()),
         device_ref: heat.and_then(|heat| heat.device_ref.clone()),
+        pool_ref: command.pool_ref.clone(),
         released_at: None,
         released_by: None,
         registered_at: tx.now,

@@ -91,6 +91,7 @@ fn insert_allocation(tx: &mut Tx<'_>, offer: &OfferRow, tier: i64) -> Result<All
         created_at: tx.now,
         ended_at: in_place.then_some(tx.now),
         end_reason: in_place.then(|| "kept at its own site".to_owned()),
+        doubted_at: None,
         version: 1,
     };
     rows::insert_allocation(tx.conn, &allocation)?;

@@ -1,16 +1,19 @@
 //! Readings of loggers: stored as they came, judged together each time. A future or impossible reading is
 //! refused by its row; a repeat is harmless; two values for one moment are a contradiction.
 
+use super::doubt::doubt_journey;
 use super::excursions::note_excursion;
 use super::quarantine::set_aside_received;
 use super::transfers::get_transfer;
 use super::{ActionError, Happening, Tx};
 use crate::domain::field::FieldError;
 use crate::domain::ids::{ExcursionId, TransferId};
+use crate::domain::logger::{IntervalReading, judge_intervals};
 use crate::domain::quantity::Celsius;
 use crate::domain::temperature::{Journey, Reading, TemperatureLimits, Trace, join, judge};
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
+use crate::store::logger_files::list_intervals;
 use crate::store::readings as rows;
 use crate::store::transfers::{TransferRow, save_trace};
 use serde_json::json;
@@ -56,26 +59,14 @@ pub fn record_readings(tx: &mut Tx<'_>, command: &RecordReadings) -> Result<Read
     if transfer.state == TransferState::Cancelled {
         return Err(ActionError::conflict("transfer_cancelled", "This transfer was cancelled; it has no journey."));
     }
-    let defects = defects(command, tx.now);
+    let defects = row_defects(&command.readings, &command.logger_ref, tx.now);
     if !defects.is_empty() {
         return Err(ActionError::Invalid(defects));
     }
     let stored = rows::add_readings(tx.conn, transfer.id, &command.logger_ref, &command.readings, tx.now)?;
     let known = rows::list_readings(tx.conn, transfer.id)?;
     refuse_contradiction(command, &known)?;
-    let trace = trace_of(&transfer, &known, transfer.delivered_at);
-    // Before the carrier has the box, a logger cools down beside it: that is kept and not judged.
-    let shown = trace.excursion(limits_of(&transfer)).filter(|_| transfer.collected_at.is_some());
-    if transfer.collected_at.is_some() {
-        save_trace(tx.conn, transfer.id, &trace)?;
-    }
-    let excursion = match shown {
-        Some(kind) => note_excursion(tx, &transfer, kind, &trace)?,
-        None => None,
-    };
-    if excursion.is_some() && transfer.received_at.is_some() {
-        set_aside_received(tx, transfer.id, transfer.to_site_id)?;
-    }
+    let (trace, excursion) = judge_journey(tx, &transfer, &known)?;
     tx.record(Happening {
         kind: "readings.recorded",
         subject_kind: "transfer",
@@ -86,6 +77,30 @@ pub fn record_readings(tx: &mut Tx<'_>, command: &RecordReadings) -> Result<Read
         data: &json!({"logger_ref": command.logger_ref, "stored": stored, "excursion_id": excursion}),
     })?;
     Ok(ReadingsRecorded { stored, repeated: command.readings.len() - stored, trace, excursion })
+}
+
+/// Judges a journey by everything its loggers said. An excursion acts at once: what it brought is set aside, or
+/// the requests that wait for it are planned anew from other milk.
+pub(super) fn judge_journey(
+    tx: &mut Tx<'_>,
+    transfer: &TransferRow,
+    known: &[(String, Reading)],
+) -> Result<(Trace, Option<ExcursionId>), ActionError> {
+    let intervals = list_intervals(tx.conn, transfer.id.as_str(), transfer.collected_at, transfer.delivered_at)?;
+    let trace = trace_of(transfer, known, &intervals, transfer.delivered_at);
+    // Before the carrier has the box, a logger cools down beside it: that is kept and not judged.
+    if transfer.collected_at.is_none() {
+        return Ok((trace, None));
+    }
+    save_trace(tx.conn, transfer.id, &trace)?;
+    let Some(kind) = trace.excursion(limits_of(transfer)) else { return Ok((trace, None)) };
+    let excursion = note_excursion(tx, transfer, kind, &trace)?;
+    if excursion.is_some() && transfer.received_at.is_some() {
+        set_aside_received(tx, transfer.id, transfer.to_site_id)?;
+    } else if excursion.is_some() {
+        doubt_journey(tx, transfer)?;
+    }
+    Ok((trace, excursion))
 }
 
 /// The limits a transfer is judged by.
@@ -99,30 +114,42 @@ pub(super) const fn limits_of(transfer: &TransferRow) -> TemperatureLimits {
 }
 
 /// What every logger of a journey shows until its delivery, or so far.
-pub(super) fn trace_of(transfer: &TransferRow, known: &[(String, Reading)], until: Option<Instant>) -> Trace {
+pub(super) fn trace_of(
+    transfer: &TransferRow,
+    known: &[(String, Reading)],
+    intervals: &[(String, IntervalReading)],
+    until: Option<Instant>,
+) -> Trace {
     let mut by_logger: BTreeMap<&str, Vec<Reading>> = BTreeMap::new();
     for (logger, reading) in known {
         by_logger.entry(logger).or_default().push(*reading);
     }
     let journey = Journey { from: transfer.collected_at, until };
-    if by_logger.is_empty() {
+    let mut traces: Vec<Trace> =
+        by_logger.values().map(|readings| judge(readings, limits_of(transfer), journey)).collect();
+    let mut days: BTreeMap<&str, Vec<IntervalReading>> = BTreeMap::new();
+    for (logger, interval) in intervals {
+        days.entry(logger).or_default().push(*interval);
+    }
+    traces.extend(days.values().map(|days| judge_intervals(days, limits_of(transfer), journey)));
+    if traces.is_empty() {
         return judge(&[], limits_of(transfer), journey);
     }
-    let traces: Vec<Trace> = by_logger.values().map(|readings| judge(readings, limits_of(transfer), journey)).collect();
     join(&traces)
 }
 
-fn defects(command: &RecordReadings, now: Instant) -> Vec<FieldError> {
+/// What is wrong with a batch, row by row.
+pub(super) fn row_defects(batch: &[Reading], logger_ref: &str, now: Instant) -> Vec<FieldError> {
     let mut found = Vec::new();
-    if command.readings.is_empty() || command.readings.len() > MOST_READINGS {
+    if batch.is_empty() || batch.len() > MOST_READINGS {
         let detail = format!("Send 1 to {MOST_READINGS} readings at a time.");
         found.push(FieldError::new("/readings", "out_of_range", detail));
     }
-    if command.logger_ref.trim().is_empty() {
+    if logger_ref.trim().is_empty() {
         found.push(FieldError::new("/logger_ref", "required", "Name the logger."));
     }
     let latest = now.plus_minutes(CLOCK_AHEAD_MINUTES);
-    for (row, reading) in command.readings.iter().enumerate() {
+    for (row, reading) in batch.iter().enumerate() {
         if reading.measured_at > latest {
             let detail = "This reading lies in the future; check the logger's clock and zone.";
             found.push(FieldError::new(format!("/readings/{row}/at"), "in_the_future", detail));

@@ -92,6 +92,9 @@ fn save(tx: &mut Tx<'_>, command: &IssueRecall, selected: &[LotId]) -> Result<Re
         frozen_bottles: heaps.iter().filter(|heap| alive(heap.state)).map(|heap| heap.bottles).sum(),
         frozen_ml: heaps.iter().filter(|heap| alive(heap.state)).map(|heap| heap.size_ml).sum(),
         closed_at: None,
+        drill: false,
+        listed_us: 0,
+        escalated_at: None,
         version: 1,
     };
     rows::insert_recall(tx.conn, &row, selected)?;

@@ -21,6 +21,7 @@ use crate::domain::temperature::ExcursionKind;
 use crate::domain::time::Instant;
 use crate::domain::transfer::{ReceiptFacts, TransferState, receipt_failures};
 use crate::store::loading::{self, CheckIn};
+use crate::store::logger_files::list_intervals;
 use crate::store::transfers::{self as rows, StepMarks};
 use crate::store::{excursions, holds, offers, promises, readings, requests};
 use serde_json::json;
@@ -145,10 +146,13 @@ fn look_at_box(
 ) -> Result<BoxFindings, ActionError> {
     let limits = limits_of(head);
     let known = readings::list_readings(tx.conn, head.id)?;
-    let trace = trace_of(head, &known, Some(head.delivered_at.unwrap_or(at)));
-    if head.logger_ref.is_some() || !known.is_empty() {
+    let until = Some(head.delivered_at.unwrap_or(at));
+    let days = list_intervals(tx.conn, head.id.as_str(), head.collected_at, until)?;
+    let trace = trace_of(head, &known, &days, until);
+    let never_spoke = known.is_empty() && days.is_empty();
+    if head.logger_ref.is_some() || !never_spoke {
         rows::save_trace(tx.conn, head.id, &trace)?;
-        let shown = trace.excursion(limits).or_else(|| known.is_empty().then_some(ExcursionKind::Silent));
+        let shown = trace.excursion(limits).or_else(|| never_spoke.then_some(ExcursionKind::Silent));
         if let Some(kind) = shown {
             note_excursion(tx, head, kind, &trace)?;
         }
@@ -227,7 +231,9 @@ fn save_promises(tx: &mut Tx<'_>, head: &TransferRow, judged: &[Judged<'_>]) -> 
         }
         promises::end_promise(tx.conn, allocation.offer_id, tx.now)?;
         let figure = figures.entry(allocation.request_id).or_default();
-        figure.0 += delivered - allocation.volume_ml;
+        // A journey in doubt had its request planned anew: that milk is not taken off a second time.
+        let counted = if allocation.doubted_at.is_some() { Volume::ZERO } else { allocation.volume_ml };
+        figure.0 += delivered - counted;
         figure.1 += delivered;
     }
     for (request, (allocated, delivered)) in figures {

@@ -20,7 +20,7 @@ pub use crate::store::custody::CustodyRow;
 use crate::store::offers::{self, AllocationRow};
 use crate::store::transfers::{self as rows, ManifestRow, StepMarks};
 pub use crate::store::transfers::{ManifestLine, TransferFilter, TransferRow};
-use crate::store::{couriers, loading, promises};
+use crate::store::{couriers, loading, promises, storage_units};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -91,6 +91,7 @@ pub fn plan_transfer(tx: &mut Tx<'_>, command: &PlanTransfer) -> Result<Transfer
         minutes_above_limit: None,
         longest_gap_minutes: None,
         verdict: None,
+        handover_code: None,
         created_by: tx.actor.id.clone(),
         created_at: tx.now,
         version: 1,
@@ -233,6 +234,7 @@ pub fn collect_transfer(
     if !usize::try_from(head.bottles).is_ok_and(|bottles| bottles == left) {
         return Err(ActionError::conflict("bottles_moved", "A bottle of the manifest is not in stock any more."));
     }
+    storage_units::end_stays_of_transfer(tx.conn, id, at)?;
     append_custody(tx, &head, "collected", Some(head.from_site_id), at, Some(seal_number.trim()), None)?;
     record(tx, "custody.collected", &head, &json!({}))?;
     get_transfer_detail(tx.conn, tx.actor, id)

@@ -9,7 +9,7 @@ use super::state::{Answer, State};
 use super::temperature::degrees;
 use crate::actions::excursions::{self, ExcursionFilter, ExcursionRow};
 use crate::domain::excursion::{Disposition, ExcursionState};
-use crate::domain::ids::{ExcursionId, SiteId, TransferId};
+use crate::domain::ids::{ExcursionId, SiteId, StorageUnitId, TransferId};
 use crate::domain::temperature::ExcursionKind;
 use crate::domain::time::Instant;
 use actix_web::{HttpRequest, get, post};
@@ -40,6 +40,9 @@ struct ExcursionView {
     /// The journey.
     #[schema(value_type = Option<String>, format = "uuid")]
     transfer_id: Option<TransferId>,
+    /// The storage unit, when it is no journey.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    storage_unit_id: Option<StorageUnitId>,
     /// The site that decides: the receiver.
     #[schema(value_type = String, format = "uuid")]
     site_id: SiteId,
@@ -83,6 +86,7 @@ impl From<&ExcursionRow> for ExcursionView {
         Self {
             id: row.id,
             transfer_id: row.transfer_id,
+            storage_unit_id: row.storage_unit_id,
             site_id: row.site_id,
             kind: row.kind,
             state: row.state,

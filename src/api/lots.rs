@@ -54,6 +54,13 @@ struct LotBody {
     /// The bank's own number.
     #[schema(min_length = 1, max_length = 64, example = "L-2026-0412")]
     code: String,
+    /// The pool it was filled from, by the bank's own number.
+    #[schema(pattern = "^[A-Za-z0-9._-]{1,64}$")]
+    pool_ref: Option<String>,
+    /// The deposits in it, by the bank's own numbers.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    deposit_refs: Vec<String>,
     /// The whole safety record: donors and their screening, cultures, heat, composition, label.
     #[schema(value_type = Object)]
     record: SafetyRecord,
@@ -166,10 +173,22 @@ fn containers(groups: Vec<ContainersBody>) -> Vec<Containers> {
 #[post("/v1/lots")]
 async fn register_lot(call: Allowed<ManageLots>, state: State, creating: Creating<LotBody>) -> Answer {
     let Creating { body, once } = creating;
-    let LotBody { bank_site_id, code, record, expires_at, containers: at_bank, held_at, release } = body;
+    let LotBody {
+        bank_site_id,
+        code,
+        pool_ref,
+        deposit_refs,
+        record,
+        expires_at,
+        containers: at_bank,
+        held_at,
+        release,
+    } = body;
     let command = RegisterLot {
         bank: bank_site_id,
         code,
+        pool_ref,
+        deposit_refs,
         record,
         expires_at,
         containers: containers(at_bank),

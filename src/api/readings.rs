@@ -3,10 +3,13 @@
 use super::auth::{Allowed, permit::SendReadings};
 use super::idempotency::{Creating, saved, send};
 use super::openapi::{CreatingHeaders, operations};
+use super::problem::{Problem, ProblemCode};
 use super::state::{Answer, State};
 use super::temperature::{Degrees, degrees};
+use crate::actions::Tx;
 use crate::actions::readings::{self, ReadingsRecorded, RecordReadings};
-use crate::domain::ids::{ExcursionId, TransferId};
+use crate::actions::storage_units::{self, UnitReadings};
+use crate::domain::ids::{ExcursionId, StorageUnitId, TransferId};
 use crate::domain::temperature::Reading;
 use crate::domain::time::Instant;
 use actix_web::http::StatusCode;
@@ -28,13 +31,16 @@ struct ReadingBody {
     celsius: Degrees,
 }
 
-/// Readings of one logger on one journey.
+/// Readings of one logger on one journey or in one storage unit.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReadingsBody {
-    /// The journey.
-    #[schema(value_type = String, format = "uuid")]
-    transfer_id: TransferId,
+    /// The journey; left out when a storage unit is named.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    transfer_id: Option<TransferId>,
+    /// The storage unit; left out when a journey is named.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    storage_unit_id: Option<StorageUnitId>,
     /// The logger.
     #[schema(max_length = 64)]
     logger_ref: String,
@@ -81,19 +87,31 @@ impl From<&ReadingsRecorded> for ReadingsView {
     responses((status = 200, description = "They are stored.", body = ReadingsView)))]
 #[post("/v1/readings")]
 async fn record_readings(call: Allowed<SendReadings>, state: State, creating: Creating<ReadingsBody>) -> Answer {
-    let Creating { body: ReadingsBody { transfer_id, logger_ref, readings: sent }, once } = creating;
+    let Creating { body: ReadingsBody { transfer_id, storage_unit_id, logger_ref, readings: sent }, once } = creating;
     let sent = sent
         .into_iter()
         .map(|ReadingBody { at, celsius: Degrees(temperature) }| Reading { measured_at: at, temperature });
-    let command = RecordReadings { transfer: transfer_id, logger_ref, readings: sent.collect() };
-    let answer = state
-        .hub
-        .write_once(
-            &call,
-            once,
-            move |tx| readings::record_readings(tx, &command),
-            |recorded| saved(StatusCode::OK, &ReadingsView::from(recorded)),
-        )
-        .await?;
+    let sent: Vec<Reading> = sent.collect();
+    let answer = match (transfer_id, storage_unit_id) {
+        (Some(transfer), None) => {
+            let command = RecordReadings { transfer, logger_ref, readings: sent };
+            let record = move |tx: &mut Tx<'_>| readings::record_readings(tx, &command);
+            let render = |recorded: &ReadingsRecorded| saved(StatusCode::OK, &ReadingsView::from(recorded));
+            state.hub.write_once(&call, once, record, render).await?
+        }
+        (None, Some(unit)) => {
+            let record = move |tx: &mut Tx<'_>| storage_units::record_unit_readings(tx, unit, &logger_ref, &sent);
+            let render = |recorded: &UnitReadings| {
+                let UnitReadings { stored, repeated, trace, excursion } = recorded.clone();
+                let recorded = ReadingsRecorded { stored, repeated, trace, excursion };
+                saved(StatusCode::OK, &ReadingsView::from(&recorded))
+            };
+            state.hub.write_once(&call, once, record, render).await?
+        }
+        _ => {
+            let detail = "name a journey or a storage unit";
+            return Err(Problem::field(ProblemCode::BodyInvalid, "/transfer_id", "one_of", detail));
+        }
+    };
     Ok(send(answer))
 }

@@ -162,6 +162,9 @@ impl RecallView {
             frozen_bottles,
             frozen_ml,
             closed_at,
+            drill: _,
+            listed_us: _,
+            escalated_at: _,
             version,
         } = row.clone();
         let (lot_ids, sites, count) = (None, None, None);

@@ -203,8 +203,18 @@ pub(super) struct CustodyView {
 
 impl From<&CustodyRow> for CustodyView {
     fn from(row: &CustodyRow) -> Self {
-        let CustodyRow { id, transfer_id: _, kind, site_id, actor, device_at, recorded_at, seal_number, condition } =
-            row;
+        let CustodyRow {
+            id,
+            transfer_id: _,
+            kind,
+            site_id,
+            actor,
+            device_at,
+            recorded_at,
+            seal_number,
+            condition,
+            step_ref: _,
+        } = row;
         Self {
             id: *id,
             kind: kind.clone(),

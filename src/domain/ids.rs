@@ -106,6 +106,14 @@ id! {
     ExcursionId,
     /// A recall.
     RecallId,
+    /// A freezer or fridge of a site.
+    StorageUnitId,
+    /// A logger file as it came.
+    LoggerFileId,
+    /// How files of another maker are read.
+    LoggerMappingId,
+    /// Something that did not fit, until it is settled.
+    CaseId,
     /// An exception to a refusal that allows one.
     ExceptionId,
     /// An event of the feed.

@@ -15,6 +15,7 @@ pub mod field;
 pub mod geography;
 pub mod ids;
 pub mod isbt128;
+pub mod logger;
 pub mod lot;
 pub mod matching;
 pub mod need;

@@ -6,9 +6,9 @@ use crate::domain::actor::Role;
 use crate::domain::bottle::BottleState;
 use crate::domain::excursion::{Disposition, ExcursionState};
 use crate::domain::ids::{
-    AgreementId, AllocationId, BottleId, ClientId, ClosureId, CourierId, CustodyEventId, EventId, ExceptionId,
-    ExcursionId, HoldId, LotId, MatchRunId, OfferId, PolicySetId, RecallId, RequestId, SiteId, SurplusId,
-    SurplusLineId, TransferId, UserId,
+    AgreementId, AllocationId, BottleId, CaseId, ClientId, ClosureId, CourierId, CustodyEventId, EventId, ExceptionId,
+    ExcursionId, HoldId, LoggerFileId, LoggerMappingId, LotId, MatchRunId, OfferId, PolicySetId, RecallId, RequestId,
+    SiteId, StorageUnitId, SurplusId, SurplusLineId, TransferId, UserId,
 };
 use crate::domain::lot::LotState;
 use crate::domain::offer::{AllocationState, DeclineReason, OfferState};
@@ -24,6 +24,7 @@ text_column!(
     AgreementId,
     AllocationId,
     BottleId,
+    CaseId,
     ClientId,
     ClosureId,
     CourierId,
@@ -32,6 +33,8 @@ text_column!(
     ExceptionId,
     ExcursionId,
     HoldId,
+    LoggerFileId,
+    LoggerMappingId,
     LotId,
     MatchRunId,
     OfferId,
@@ -39,6 +42,7 @@ text_column!(
     RecallId,
     RequestId,
     SiteId,
+    StorageUnitId,
     SurplusId,
     SurplusLineId,
     TransferId,

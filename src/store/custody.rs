@@ -29,6 +29,8 @@ pub struct CustodyRow {
     pub seal_number: Option<String>,
     /// What was found, JSON.
     pub condition: Option<String>,
+    /// The device's own name for the step; a repeat of it adds nothing.
+    pub step_ref: Option<String>,
 }
 
 /// Adds a step.

@@ -1,10 +1,11 @@
 //! Excursions: opened once per episode, then acknowledged and dispositioned by somebody with a name.
 
 use super::prepared::Prepare as _;
-use super::schema::{excursions, transfer_bottles, transfers};
+use super::dialect::on_backend;
+use super::schema::{excursion_bottles, excursions, transfer_bottles, transfers};
 use super::{AnyConn, StoreError};
 use crate::domain::excursion::{Disposition, ExcursionState};
-use crate::domain::ids::{BottleId, ExcursionId, SiteId, TransferId};
+use crate::domain::ids::{BottleId, ExcursionId, SiteId, StorageUnitId, TransferId};
 use crate::domain::quantity::Celsius;
 use crate::domain::temperature::{ExcursionKind, Trace};
 use crate::domain::time::Instant;
@@ -18,6 +19,8 @@ pub struct ExcursionRow {
     pub id: ExcursionId,
     /// The journey.
     pub transfer_id: Option<TransferId>,
+    /// The storage unit, when it is no journey.
+    pub storage_unit_id: Option<StorageUnitId>,
     /// The site that must decide: the receiver.
     pub site_id: SiteId,
     /// Kind.
@@ -189,4 +192,69 @@ pub fn any_undecided_for_bottles(conn: &mut AnyConn, ids: &[BottleId]) -> Result
         ),
     ))
     .get_result(conn)?)
+}
+
+/// The undecided excursion of a storage unit, if there is one.
+pub fn find_undecided_of_unit(conn: &mut AnyConn, unit: StorageUnitId) -> Result<Option<ExcursionRow>, StoreError> {
+    Ok(excursions::table
+        .filter(excursions::storage_unit_id.eq(Some(unit)))
+        .filter(excursions::state.ne(ExcursionState::Dispositioned))
+        .order(excursions::id.desc())
+        .first(conn)
+        .optional()?)
+}
+
+/// Notes which bottles an excursion of a storage unit concerns; one that is noted already stays.
+pub fn add_bottles_to_excursion(conn: &mut AnyConn, id: ExcursionId, ids: &[BottleId]) -> Result<(), StoreError> {
+    for chunk in ids.chunks(10_000) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|bottle| (excursion_bottles::excursion_id.eq(id), excursion_bottles::bottle_id.eq(*bottle)))
+            .collect();
+        on_backend!(conn, |c| diesel::insert_into(excursion_bottles::table)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// The bottles that an excursion of a storage unit concerns.
+pub fn list_bottles_of_excursion(conn: &mut AnyConn, id: ExcursionId) -> Result<Vec<BottleId>, StoreError> {
+    Ok(excursion_bottles::table
+        .filter(excursion_bottles::excursion_id.eq(id))
+        .order(excursion_bottles::bottle_id)
+        .select(excursion_bottles::bottle_id)
+        .load(conn)?)
+}
+
+/// Of some bottles, those that an excursion of a storage unit keeps aside: undecided, or decided against them.
+pub fn list_kept_by_units(conn: &mut AnyConn, ids: &[BottleId]) -> Result<Vec<BottleId>, StoreError> {
+    Ok(excursion_bottles::table
+        .inner_join(excursions::table)
+        .filter(excursion_bottles::bottle_id.eq_any(ids.to_vec()))
+        .filter(
+            excursions::state
+                .ne(ExcursionState::Dispositioned)
+                .or(excursions::disposition.eq(Disposition::Discard).assume_not_null()),
+        )
+        .select(excursion_bottles::bottle_id)
+        .distinct()
+        .load(conn)?)
+}
+
+/// Boxes at a door whose logger has said nothing since, and about which nobody was alarmed.
+pub fn list_silent_boxes(conn: &mut AnyConn, delivered_before: Instant) -> Result<Vec<TransferId>, StoreError> {
+    use crate::domain::transfer::TransferState;
+    Ok(transfers::table
+        .filter(transfers::state.eq(TransferState::Delivered))
+        .filter(transfers::logger_ref.is_not_null())
+        .filter(transfers::minutes_above_limit.is_null())
+        .filter(transfers::delivered_at.le(delivered_before).assume_not_null())
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            excursions::table.filter(excursions::transfer_id.eq(transfers::id.nullable())),
+        )))
+        .order(transfers::id)
+        .select(transfers::id)
+        .load(conn)?)
 }

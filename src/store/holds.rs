@@ -85,7 +85,9 @@ pub fn list_held_bottles(conn: &mut AnyConn, ids: &[BottleId]) -> Result<Vec<Bot
         .filter(holds::lifted_at.is_null())
         .select(holds::bottle_id)
         .load(conn)?;
-    Ok(held.into_iter().flatten().collect())
+    let mut held: Vec<BottleId> = held.into_iter().flatten().collect();
+    held.extend(super::excursions::list_kept_by_units(conn, ids)?);
+    Ok(held)
 }
 
 /// Lifts a hold; false when its version is no longer the one given or it was lifted.

@@ -1,7 +1,7 @@
 //! Lots and the donors behind them.
 
 use super::prepared::Prepare as _;
-use super::schema::{bottles, feeds, holds, lot_donors, lots};
+use super::schema::{bottles, feeds, holds, lot_deposits, lot_donors, lots};
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{LotId, PolicySetId, SiteId};
 use crate::domain::lot::LotState;
@@ -57,6 +57,8 @@ pub struct LotRow {
     pub cycle_ref: Option<String>,
     /// Pasteuriser.
     pub device_ref: Option<String>,
+    /// The pool it was filled from, by the bank's own number.
+    pub pool_ref: Option<String>,
     /// When it was released.
     pub released_at: Option<Instant>,
     /// Who released it.
@@ -74,6 +76,17 @@ pub fn insert_lot(conn: &mut AnyConn, lot: &LotRow, donors: &[&str]) -> Result<(
         diesel::insert_into(lot_donors::table)
             .values((lot_donors::lot_id.eq(lot.id), lot_donors::donor_ref.eq(*donor)))
             .prepared()
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Adds the deposits of a lot; one that is named twice counts once.
+pub fn insert_deposits(conn: &mut AnyConn, lot: LotId, deposits: &[String]) -> Result<(), StoreError> {
+    let distinct: std::collections::BTreeSet<&String> = deposits.iter().collect();
+    for deposit in distinct {
+        diesel::insert_into(lot_deposits::table)
+            .values((lot_deposits::lot_id.eq(lot), lot_deposits::deposit_ref.eq(deposit.as_str())))
             .execute(conn)?;
     }
     Ok(())

@@ -78,6 +78,8 @@ pub struct AllocationRow {
     pub ended_at: Option<Instant>,
     /// Why it ended.
     pub end_reason: Option<String>,
+    /// When its journey came into doubt and its request was planned anew.
+    pub doubted_at: Option<Instant>,
     /// Row version.
     pub version: i64,
 }
@@ -351,6 +353,20 @@ pub fn move_allocation(
         allocations::version.eq(row.version + 1),
     ))
     .prepared()
+    .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Marks an allocation whose journey came into doubt; false when it was marked before or moved.
+pub fn doubt_allocation(conn: &mut AnyConn, row: &AllocationRow, at: Instant) -> Result<bool, StoreError> {
+    let changed = diesel::update(
+        allocations::table
+            .filter(allocations::id.eq(row.id))
+            .filter(allocations::version.eq(row.version))
+            .filter(allocations::state.eq(AllocationState::InTransfer))
+            .filter(allocations::doubted_at.is_null()),
+    )
+    .set((allocations::doubted_at.eq(Some(at)), allocations::version.eq(row.version + 1)))
     .execute(conn)?;
     Ok(changed == 1)
 }

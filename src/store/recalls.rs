@@ -37,6 +37,12 @@ pub struct RecallRow {
     pub frozen_ml: Volume,
     /// When it was closed.
     pub closed_at: Option<Instant>,
+    /// True for an exercise that touched no milk.
+    pub drill: bool,
+    /// How long freezing and listing took, microseconds.
+    pub listed_us: i64,
+    /// When sites that had not answered were reminded.
+    pub escalated_at: Option<Instant>,
     /// Row version.
     pub version: i64,
 }

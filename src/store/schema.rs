@@ -360,6 +360,8 @@ diesel::table! {
         cycle_ref -> Nullable<Text>,
         /// `device_ref`
         device_ref -> Nullable<Text>,
+        /// `pool_ref`
+        pool_ref -> Nullable<Text>,
         /// `released_at`
         released_at -> Nullable<BigInt>,
         /// `released_by`
@@ -630,6 +632,8 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         /// `end_reason`
         end_reason -> Nullable<Text>,
+        /// `doubted_at`
+        doubted_at -> Nullable<BigInt>,
         /// `version`
         version -> BigInt,
     }
@@ -690,6 +694,8 @@ diesel::table! {
         longest_gap_minutes -> Nullable<BigInt>,
         /// `verdict`
         verdict -> Nullable<Text>,
+        /// `handover_code`
+        handover_code -> Nullable<Text>,
         /// `created_by`
         created_by -> Text,
         /// `created_at`
@@ -798,6 +804,8 @@ diesel::table! {
         seal_number -> Nullable<Text>,
         /// `condition`
         condition -> Nullable<Text>,
+        /// `step_ref`
+        step_ref -> Nullable<Text>,
     }
 }
 
@@ -824,6 +832,8 @@ diesel::table! {
         id -> Text,
         /// `transfer_id`
         transfer_id -> Nullable<Text>,
+        /// `storage_unit_id`
+        storage_unit_id -> Nullable<Text>,
         /// `site_id`
         site_id -> Text,
         /// `kind`
@@ -960,6 +970,12 @@ diesel::table! {
         frozen_ml -> BigInt,
         /// `closed_at`
         closed_at -> Nullable<BigInt>,
+        /// `drill`
+        drill -> Bool,
+        /// `listed_us`
+        listed_us -> BigInt,
+        /// `escalated_at`
+        escalated_at -> Nullable<BigInt>,
         /// `version`
         version -> BigInt,
     }
@@ -1085,6 +1101,226 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// A freezer or fridge of a site.
+    storage_units (id) {
+        /// `id`
+        id -> Text,
+        /// `site_id`
+        site_id -> Text,
+        /// `code`
+        code -> Text,
+        /// `name`
+        name -> Text,
+        /// `max_temperature_hundredths`
+        max_temperature_hundredths -> BigInt,
+        /// `peak_hundredths`
+        peak_hundredths -> BigInt,
+        /// `tolerance_minutes`
+        tolerance_minutes -> BigInt,
+        /// `silent_after_minutes`
+        silent_after_minutes -> BigInt,
+        /// `logger_ref`
+        logger_ref -> Nullable<Text>,
+        /// `last_reading_at`
+        last_reading_at -> Nullable<BigInt>,
+        /// `state`
+        state -> Text,
+        /// `version`
+        version -> BigInt,
+        /// `created_at`
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Which bottle stood in which storage unit, and when.
+    storage_stays (storage_unit_id, bottle_id, from_at) {
+        /// `storage_unit_id`
+        storage_unit_id -> Text,
+        /// `bottle_id`
+        bottle_id -> Text,
+        /// `from_at`
+        from_at -> BigInt,
+        /// `until_at`
+        until_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Temperatures of a storage unit's logger.
+    storage_readings (storage_unit_id, logger_ref, measured_at) {
+        /// `storage_unit_id`
+        storage_unit_id -> Text,
+        /// `logger_ref`
+        logger_ref -> Text,
+        /// `measured_at`
+        measured_at -> BigInt,
+        /// `temperature_hundredths`
+        temperature_hundredths -> BigInt,
+        /// `recorded_at`
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// A logger file as it came, with what was made of it.
+    logger_files (id) {
+        /// `id`
+        id -> Text,
+        /// `site_id`
+        site_id -> Text,
+        /// `subject_kind`
+        subject_kind -> Text,
+        /// `subject_id`
+        subject_id -> Text,
+        /// `sha256`
+        sha256 -> Text,
+        /// `format`
+        format -> Text,
+        /// `logger_ref`
+        logger_ref -> Text,
+        /// `time_zone`
+        time_zone -> Nullable<Text>,
+        /// `size_bytes`
+        size_bytes -> BigInt,
+        /// `content`
+        content -> Text,
+        /// `rows_read`
+        rows_read -> BigInt,
+        /// `rows_stored`
+        rows_stored -> BigInt,
+        /// `rows_repeated`
+        rows_repeated -> BigInt,
+        /// `rows_refused`
+        rows_refused -> BigInt,
+        /// `report`
+        report -> Text,
+        /// `uploaded_by`
+        uploaded_by -> Text,
+        /// `uploaded_at`
+        uploaded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Days of a logger that keeps only extremes.
+    reading_intervals (logger_file_id, row_number) {
+        /// `logger_file_id`
+        logger_file_id -> Text,
+        /// `row_number`
+        row_number -> BigInt,
+        /// `subject_id`
+        subject_id -> Text,
+        /// `logger_ref`
+        logger_ref -> Text,
+        /// `starts_at`
+        starts_at -> BigInt,
+        /// `ends_at`
+        ends_at -> BigInt,
+        /// `lowest_hundredths`
+        lowest_hundredths -> BigInt,
+        /// `highest_hundredths`
+        highest_hundredths -> BigInt,
+        /// `minutes_above_limit`
+        minutes_above_limit -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// How the files of another maker are read.
+    logger_mappings (id) {
+        /// `id`
+        id -> Text,
+        /// `site_id`
+        site_id -> Text,
+        /// `name`
+        name -> Text,
+        /// `document`
+        document -> Text,
+        /// `created_by`
+        created_by -> Text,
+        /// `created_at`
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// The bottles that an excursion of a storage unit concerns.
+    excursion_bottles (excursion_id, bottle_id) {
+        /// `excursion_id`
+        excursion_id -> Text,
+        /// `bottle_id`
+        bottle_id -> Text,
+    }
+}
+
+diesel::table! {
+    /// Something that did not fit, until somebody has settled it.
+    discrepancy_cases (id) {
+        /// `id`
+        id -> Text,
+        /// `site_id`
+        site_id -> Text,
+        /// `other_site_id`
+        other_site_id -> Nullable<Text>,
+        /// `transfer_id`
+        transfer_id -> Nullable<Text>,
+        /// `kind`
+        kind -> Text,
+        /// `state`
+        state -> Text,
+        /// `detail`
+        detail -> Text,
+        /// `opened_at`
+        opened_at -> BigInt,
+        /// `closed_at`
+        closed_at -> Nullable<BigInt>,
+        /// `closed_by`
+        closed_by -> Nullable<Text>,
+        /// `resolution`
+        resolution -> Nullable<Text>,
+        /// `version`
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// The deposits in a lot, by the bank's own numbers.
+    lot_deposits (lot_id, deposit_ref) {
+        /// `lot_id`
+        lot_id -> Text,
+        /// `deposit_ref`
+        deposit_ref -> Text,
+    }
+}
+
+diesel::table! {
+    /// The single bottles of a recall that takes no whole lots.
+    recall_bottles (recall_id, bottle_id) {
+        /// `recall_id`
+        recall_id -> Text,
+        /// `bottle_id`
+        bottle_id -> Text,
+    }
+}
+
+diesel::table! {
+    /// Under which facility number and licence a site prints ISBT 128 labels.
+    label_licences (site_id) {
+        /// `site_id`
+        site_id -> Text,
+        /// `facility_number`
+        facility_number -> Text,
+        /// `licence_statement`
+        licence_statement -> Text,
+        /// `recorded_by`
+        recorded_by -> Text,
+        /// `recorded_at`
+        recorded_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sites -> policy_sets (policy_set_id));
 diesel::joinable!(policy_signatures -> sites (site_id));
 diesel::joinable!(policy_signatures -> policy_sets (policy_set_id));
@@ -1142,7 +1378,27 @@ diesel::joinable!(recall_lots -> recalls (recall_id));
 diesel::joinable!(recall_lots -> lots (lot_id));
 diesel::joinable!(recall_answers -> recalls (recall_id));
 diesel::joinable!(recall_answers -> sites (site_id));
+diesel::joinable!(storage_units -> sites (site_id));
+diesel::joinable!(storage_stays -> storage_units (storage_unit_id));
+diesel::joinable!(storage_stays -> bottles (bottle_id));
+diesel::joinable!(excursion_bottles -> excursions (excursion_id));
+diesel::joinable!(excursion_bottles -> bottles (bottle_id));
+diesel::joinable!(lot_deposits -> lots (lot_id));
+diesel::joinable!(recall_bottles -> recalls (recall_id));
+diesel::joinable!(recall_bottles -> bottles (bottle_id));
+diesel::joinable!(discrepancy_cases -> transfers (transfer_id));
 diesel::allow_tables_to_appear_in_same_query!(
+    storage_units,
+    storage_stays,
+    storage_readings,
+    logger_files,
+    reading_intervals,
+    logger_mappings,
+    excursion_bottles,
+    discrepancy_cases,
+    lot_deposits,
+    recall_bottles,
+    label_licences,
     sites,
     policy_sets,
     policy_signatures,

@@ -72,6 +72,8 @@ pub struct TransferRow {
     pub longest_gap_minutes: Option<i64>,
     /// `accept`, `quarantine` or `reject`.
     pub verdict: Option<String>,
+    /// What the receiving door asks the carrier for.
+    pub handover_code: Option<String>,
     /// Who planned it.
     pub created_by: String,
     /// When it was planned.

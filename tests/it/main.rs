@@ -19,6 +19,8 @@ mod journeys;
 #[cfg(test)]
 mod keeping;
 #[cfg(test)]
+mod loggers;
+#[cfg(test)]
 mod network;
 #[cfg(test)]
 mod portal;

@@ -205,6 +205,7 @@ CREATE TABLE lots (
     product_code TEXT,
     cycle_ref TEXT,
     device_ref TEXT,
+    pool_ref TEXT,
     released_at BIGINT,
     released_by TEXT,
     registered_at BIGINT NOT NULL,
@@ -212,6 +213,8 @@ CREATE TABLE lots (
     UNIQUE (bank_site_id, code),
     UNIQUE (din, product_code)
 );
+CREATE INDEX lots_device_ref ON lots (device_ref, pasteurised_at);
+CREATE INDEX lots_pool_ref ON lots (pool_ref);
 CREATE INDEX lots_state_expires_at ON lots (state, expires_at);
 CREATE INDEX lots_cycle_ref ON lots (cycle_ref);
 
@@ -375,10 +378,12 @@ CREATE TABLE transfers (
     minutes_above_limit BIGINT,
     longest_gap_minutes BIGINT,
     verdict TEXT,
+    handover_code TEXT,
     created_by TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     version BIGINT NOT NULL
 );
+CREATE INDEX transfers_courier_id ON transfers (courier_id, collected_at);
 CREATE INDEX transfers_state_planned_delivery_at ON transfers (state, planned_delivery_at);
 CREATE INDEX transfers_from_site_id_state ON transfers (from_site_id, state);
 CREATE INDEX transfers_to_site_id_state ON transfers (to_site_id, state);
@@ -435,6 +440,7 @@ CREATE TABLE allocations (
     created_at BIGINT NOT NULL,
     ended_at BIGINT,
     end_reason TEXT,
+    doubted_at BIGINT,
     version BIGINT NOT NULL
 );
 CREATE INDEX allocations_state_lapses_at ON allocations (state, lapses_at);
@@ -452,6 +458,7 @@ CREATE TABLE transfer_bottles (
     ended_at BIGINT,
     PRIMARY KEY (transfer_id, bottle_id)
 );
+CREATE INDEX transfer_bottles_bottle_id ON transfer_bottles (bottle_id);
 CREATE UNIQUE INDEX transfer_bottles_live ON transfer_bottles (bottle_id) WHERE ended_at IS NULL;
 
 -- Which infant was fed from which bottle.
@@ -465,6 +472,7 @@ CREATE TABLE feeds (
     recorded_by TEXT NOT NULL,
     recorded_at BIGINT NOT NULL
 );
+CREATE INDEX feeds_infant_ref ON feeds (infant_ref);
 CREATE INDEX feeds_bottle_id ON feeds (bottle_id);
 CREATE INDEX feeds_site_id_infant_ref ON feeds (site_id, infant_ref);
 
@@ -478,8 +486,10 @@ CREATE TABLE custody_events (
     device_at BIGINT NOT NULL,
     recorded_at BIGINT NOT NULL,
     seal_number TEXT,
-    condition TEXT
+    condition TEXT,
+    step_ref TEXT
 );
+CREATE UNIQUE INDEX custody_events_step_ref ON custody_events (transfer_id, step_ref);
 CREATE INDEX custody_events_transfer_id ON custody_events (transfer_id);
 
 -- Temperatures of a transfer's logger.
@@ -492,10 +502,30 @@ CREATE TABLE readings (
     PRIMARY KEY (transfer_id, logger_ref, measured_at)
 );
 
+-- A freezer or fridge of a site.
+CREATE TABLE storage_units (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    max_temperature_hundredths BIGINT NOT NULL,
+    peak_hundredths BIGINT NOT NULL,
+    tolerance_minutes BIGINT NOT NULL CHECK (tolerance_minutes >= 0),
+    silent_after_minutes BIGINT NOT NULL CHECK (silent_after_minutes > 0),
+    logger_ref TEXT,
+    last_reading_at BIGINT,
+    state TEXT NOT NULL CHECK (state IN ('active', 'ended')),
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (site_id, code)
+);
+CREATE INDEX storage_units_state ON storage_units (state);
+
 -- A temperature excursion and who closed it.
 CREATE TABLE excursions (
     id TEXT NOT NULL PRIMARY KEY,
     transfer_id TEXT REFERENCES transfers (id),
+    storage_unit_id TEXT REFERENCES storage_units (id),
     site_id TEXT NOT NULL REFERENCES sites (id),
     kind TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('open', 'acknowledged', 'dispositioned')),
@@ -511,6 +541,7 @@ CREATE TABLE excursions (
     dispositioned_by TEXT,
     version BIGINT NOT NULL
 );
+CREATE INDEX excursions_storage_unit_id ON excursions (storage_unit_id);
 CREATE INDEX excursions_site_id_state ON excursions (site_id, state);
 CREATE INDEX excursions_transfer_id ON excursions (transfer_id);
 
@@ -567,7 +598,7 @@ CREATE INDEX closures_state ON closures (state);
 CREATE TABLE recalls (
     id TEXT NOT NULL PRIMARY KEY,
     site_id TEXT NOT NULL REFERENCES sites (id),
-    scope TEXT NOT NULL CHECK (scope IN ('donor', 'lot', 'cycle', 'device', 'storage', 'transfer')),
+    scope TEXT NOT NULL CHECK (scope IN ('donor', 'deposit', 'pool', 'lot', 'bottle', 'cycle', 'device', 'storage', 'courier', 'transfer', 'infant')),
     reason TEXT NOT NULL,
     selector TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('frozen', 'notified', 'acknowledged', 'closed')),
@@ -576,6 +607,9 @@ CREATE TABLE recalls (
     frozen_bottles BIGINT NOT NULL,
     frozen_ml BIGINT NOT NULL,
     closed_at BIGINT,
+    drill BOOLEAN NOT NULL,
+    listed_us BIGINT NOT NULL,
+    escalated_at BIGINT,
     version BIGINT NOT NULL
 );
 
@@ -596,6 +630,125 @@ CREATE TABLE recall_answers (
     acknowledged_by TEXT,
     held_ml BIGINT,
     PRIMARY KEY (recall_id, site_id)
+);
+
+-- Which bottle stood in which storage unit, and when.
+CREATE TABLE storage_stays (
+    storage_unit_id TEXT NOT NULL REFERENCES storage_units (id),
+    bottle_id TEXT NOT NULL REFERENCES bottles (id),
+    from_at BIGINT NOT NULL,
+    until_at BIGINT,
+    PRIMARY KEY (storage_unit_id, bottle_id, from_at)
+);
+CREATE UNIQUE INDEX storage_stays_live ON storage_stays (bottle_id) WHERE until_at IS NULL;
+
+-- Temperatures of a storage unit's logger.
+CREATE TABLE storage_readings (
+    storage_unit_id TEXT NOT NULL REFERENCES storage_units (id),
+    logger_ref TEXT NOT NULL,
+    measured_at BIGINT NOT NULL,
+    temperature_hundredths BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    PRIMARY KEY (storage_unit_id, logger_ref, measured_at)
+);
+
+-- A logger file as it came, with what was made of it.
+CREATE TABLE logger_files (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    subject_kind TEXT NOT NULL CHECK (subject_kind IN ('transfer', 'storage_unit')),
+    subject_id TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    format TEXT NOT NULL,
+    logger_ref TEXT NOT NULL,
+    time_zone TEXT,
+    size_bytes BIGINT NOT NULL,
+    content TEXT NOT NULL,
+    rows_read BIGINT NOT NULL,
+    rows_stored BIGINT NOT NULL,
+    rows_repeated BIGINT NOT NULL,
+    rows_refused BIGINT NOT NULL,
+    report TEXT NOT NULL,
+    uploaded_by TEXT NOT NULL,
+    uploaded_at BIGINT NOT NULL,
+    UNIQUE (subject_id, sha256)
+);
+
+-- Days of a logger that keeps only extremes.
+CREATE TABLE reading_intervals (
+    logger_file_id TEXT NOT NULL,
+    row_number BIGINT NOT NULL,
+    subject_id TEXT NOT NULL,
+    logger_ref TEXT NOT NULL,
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    lowest_hundredths BIGINT NOT NULL,
+    highest_hundredths BIGINT NOT NULL,
+    minutes_above_limit BIGINT,
+    PRIMARY KEY (logger_file_id, row_number)
+);
+CREATE INDEX reading_intervals_subject_id ON reading_intervals (subject_id, starts_at);
+
+-- How the files of another maker are read.
+CREATE TABLE logger_mappings (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (site_id, name)
+);
+
+-- The bottles that an excursion of a storage unit concerns.
+CREATE TABLE excursion_bottles (
+    excursion_id TEXT NOT NULL REFERENCES excursions (id),
+    bottle_id TEXT NOT NULL REFERENCES bottles (id),
+    PRIMARY KEY (excursion_id, bottle_id)
+);
+CREATE INDEX excursion_bottles_bottle_id ON excursion_bottles (bottle_id);
+
+-- Something that did not fit, until somebody has settled it.
+CREATE TABLE discrepancy_cases (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    other_site_id TEXT REFERENCES sites (id),
+    transfer_id TEXT REFERENCES transfers (id),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+    detail TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    closed_at BIGINT,
+    closed_by TEXT,
+    resolution TEXT,
+    version BIGINT NOT NULL
+);
+CREATE INDEX discrepancy_cases_site_id_state ON discrepancy_cases (site_id, state);
+CREATE INDEX discrepancy_cases_transfer_id ON discrepancy_cases (transfer_id);
+
+-- The deposits in a lot, by the bank's own numbers.
+CREATE TABLE lot_deposits (
+    lot_id TEXT NOT NULL REFERENCES lots (id),
+    deposit_ref TEXT NOT NULL,
+    PRIMARY KEY (lot_id, deposit_ref)
+);
+CREATE INDEX lot_deposits_deposit_ref ON lot_deposits (deposit_ref);
+
+-- The single bottles of a recall that takes no whole lots.
+CREATE TABLE recall_bottles (
+    recall_id TEXT NOT NULL REFERENCES recalls (id),
+    bottle_id TEXT NOT NULL REFERENCES bottles (id),
+    PRIMARY KEY (recall_id, bottle_id)
+);
+CREATE INDEX recall_bottles_bottle_id ON recall_bottles (bottle_id);
+
+-- Under which facility number and licence a site prints ISBT 128 labels.
+CREATE TABLE label_licences (
+    site_id TEXT NOT NULL PRIMARY KEY REFERENCES sites (id),
+    facility_number TEXT NOT NULL,
+    licence_statement TEXT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL
 );
 
 -- The feed; pos is dense and given after commit.
@@ -681,3 +834,13 @@ CREATE TRIGGER recalls_kept BEFORE DELETE ON recalls FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER recall_lots_kept BEFORE DELETE ON recall_lots FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER holds_kept BEFORE DELETE ON holds FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER events_kept BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER storage_readings_kept BEFORE UPDATE OR DELETE ON storage_readings FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER reading_intervals_kept BEFORE UPDATE OR DELETE ON reading_intervals FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER logger_files_kept BEFORE UPDATE OR DELETE ON logger_files FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER logger_mappings_kept BEFORE UPDATE OR DELETE ON logger_mappings FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER storage_stays_kept BEFORE DELETE ON storage_stays FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER excursions_kept BEFORE DELETE ON excursions FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER excursion_bottles_kept BEFORE DELETE ON excursion_bottles FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER discrepancy_cases_kept BEFORE DELETE ON discrepancy_cases FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER lot_deposits_kept BEFORE DELETE ON lot_deposits FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER recall_bottles_kept BEFORE DELETE ON recall_bottles FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();

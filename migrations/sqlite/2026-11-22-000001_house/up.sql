@@ -205,6 +205,7 @@ CREATE TABLE lots (
     product_code TEXT,
     cycle_ref TEXT,
     device_ref TEXT,
+    pool_ref TEXT,
     released_at INTEGER,
     released_by TEXT,
     registered_at INTEGER NOT NULL,
@@ -212,6 +213,8 @@ CREATE TABLE lots (
     UNIQUE (bank_site_id, code),
     UNIQUE (din, product_code)
 ) STRICT;
+CREATE INDEX lots_device_ref ON lots (device_ref, pasteurised_at);
+CREATE INDEX lots_pool_ref ON lots (pool_ref);
 CREATE INDEX lots_state_expires_at ON lots (state, expires_at);
 CREATE INDEX lots_cycle_ref ON lots (cycle_ref);
 
@@ -375,10 +378,12 @@ CREATE TABLE transfers (
     minutes_above_limit INTEGER,
     longest_gap_minutes INTEGER,
     verdict TEXT,
+    handover_code TEXT,
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX transfers_courier_id ON transfers (courier_id, collected_at);
 CREATE INDEX transfers_state_planned_delivery_at ON transfers (state, planned_delivery_at);
 CREATE INDEX transfers_from_site_id_state ON transfers (from_site_id, state);
 CREATE INDEX transfers_to_site_id_state ON transfers (to_site_id, state);
@@ -435,6 +440,7 @@ CREATE TABLE allocations (
     created_at INTEGER NOT NULL,
     ended_at INTEGER,
     end_reason TEXT,
+    doubted_at INTEGER,
     version INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX allocations_state_lapses_at ON allocations (state, lapses_at);
@@ -452,6 +458,7 @@ CREATE TABLE transfer_bottles (
     ended_at INTEGER,
     PRIMARY KEY (transfer_id, bottle_id)
 ) STRICT;
+CREATE INDEX transfer_bottles_bottle_id ON transfer_bottles (bottle_id);
 CREATE UNIQUE INDEX transfer_bottles_live ON transfer_bottles (bottle_id) WHERE ended_at IS NULL;
 
 -- Which infant was fed from which bottle.
@@ -465,6 +472,7 @@ CREATE TABLE feeds (
     recorded_by TEXT NOT NULL,
     recorded_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX feeds_infant_ref ON feeds (infant_ref);
 CREATE INDEX feeds_bottle_id ON feeds (bottle_id);
 CREATE INDEX feeds_site_id_infant_ref ON feeds (site_id, infant_ref);
 
@@ -478,8 +486,10 @@ CREATE TABLE custody_events (
     device_at INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL,
     seal_number TEXT,
-    condition TEXT
+    condition TEXT,
+    step_ref TEXT
 ) STRICT;
+CREATE UNIQUE INDEX custody_events_step_ref ON custody_events (transfer_id, step_ref);
 CREATE INDEX custody_events_transfer_id ON custody_events (transfer_id);
 
 -- Temperatures of a transfer's logger.
@@ -492,10 +502,30 @@ CREATE TABLE readings (
     PRIMARY KEY (transfer_id, logger_ref, measured_at)
 ) STRICT;
 
+-- A freezer or fridge of a site.
+CREATE TABLE storage_units (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    max_temperature_hundredths INTEGER NOT NULL,
+    peak_hundredths INTEGER NOT NULL,
+    tolerance_minutes INTEGER NOT NULL CHECK (tolerance_minutes >= 0),
+    silent_after_minutes INTEGER NOT NULL CHECK (silent_after_minutes > 0),
+    logger_ref TEXT,
+    last_reading_at INTEGER,
+    state TEXT NOT NULL CHECK (state IN ('active', 'ended')),
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (site_id, code)
+) STRICT;
+CREATE INDEX storage_units_state ON storage_units (state);
+
 -- A temperature excursion and who closed it.
 CREATE TABLE excursions (
     id TEXT NOT NULL PRIMARY KEY,
     transfer_id TEXT REFERENCES transfers (id),
+    storage_unit_id TEXT REFERENCES storage_units (id),
     site_id TEXT NOT NULL REFERENCES sites (id),
     kind TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('open', 'acknowledged', 'dispositioned')),
@@ -511,6 +541,7 @@ CREATE TABLE excursions (
     dispositioned_by TEXT,
     version INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX excursions_storage_unit_id ON excursions (storage_unit_id);
 CREATE INDEX excursions_site_id_state ON excursions (site_id, state);
 CREATE INDEX excursions_transfer_id ON excursions (transfer_id);
 
@@ -567,7 +598,7 @@ CREATE INDEX closures_state ON closures (state);
 CREATE TABLE recalls (
     id TEXT NOT NULL PRIMARY KEY,
     site_id TEXT NOT NULL REFERENCES sites (id),
-    scope TEXT NOT NULL CHECK (scope IN ('donor', 'lot', 'cycle', 'device', 'storage', 'transfer')),
+    scope TEXT NOT NULL CHECK (scope IN ('donor', 'deposit', 'pool', 'lot', 'bottle', 'cycle', 'device', 'storage', 'courier', 'transfer', 'infant')),
     reason TEXT NOT NULL,
     selector TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('frozen', 'notified', 'acknowledged', 'closed')),
@@ -576,6 +607,9 @@ CREATE TABLE recalls (
     frozen_bottles INTEGER NOT NULL,
     frozen_ml INTEGER NOT NULL,
     closed_at INTEGER,
+    drill INTEGER NOT NULL CHECK (drill IN (0, 1)),
+    listed_us INTEGER NOT NULL,
+    escalated_at INTEGER,
     version INTEGER NOT NULL
 ) STRICT;
 
@@ -596,6 +630,125 @@ CREATE TABLE recall_answers (
     acknowledged_by TEXT,
     held_ml INTEGER,
     PRIMARY KEY (recall_id, site_id)
+) STRICT;
+
+-- Which bottle stood in which storage unit, and when.
+CREATE TABLE storage_stays (
+    storage_unit_id TEXT NOT NULL REFERENCES storage_units (id),
+    bottle_id TEXT NOT NULL REFERENCES bottles (id),
+    from_at INTEGER NOT NULL,
+    until_at INTEGER,
+    PRIMARY KEY (storage_unit_id, bottle_id, from_at)
+) STRICT;
+CREATE UNIQUE INDEX storage_stays_live ON storage_stays (bottle_id) WHERE until_at IS NULL;
+
+-- Temperatures of a storage unit's logger.
+CREATE TABLE storage_readings (
+    storage_unit_id TEXT NOT NULL REFERENCES storage_units (id),
+    logger_ref TEXT NOT NULL,
+    measured_at INTEGER NOT NULL,
+    temperature_hundredths INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (storage_unit_id, logger_ref, measured_at)
+) STRICT;
+
+-- A logger file as it came, with what was made of it.
+CREATE TABLE logger_files (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    subject_kind TEXT NOT NULL CHECK (subject_kind IN ('transfer', 'storage_unit')),
+    subject_id TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    format TEXT NOT NULL,
+    logger_ref TEXT NOT NULL,
+    time_zone TEXT,
+    size_bytes INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    rows_read INTEGER NOT NULL,
+    rows_stored INTEGER NOT NULL,
+    rows_repeated INTEGER NOT NULL,
+    rows_refused INTEGER NOT NULL,
+    report TEXT NOT NULL,
+    uploaded_by TEXT NOT NULL,
+    uploaded_at INTEGER NOT NULL,
+    UNIQUE (subject_id, sha256)
+) STRICT;
+
+-- Days of a logger that keeps only extremes.
+CREATE TABLE reading_intervals (
+    logger_file_id TEXT NOT NULL,
+    row_number INTEGER NOT NULL,
+    subject_id TEXT NOT NULL,
+    logger_ref TEXT NOT NULL,
+    starts_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    lowest_hundredths INTEGER NOT NULL,
+    highest_hundredths INTEGER NOT NULL,
+    minutes_above_limit INTEGER,
+    PRIMARY KEY (logger_file_id, row_number)
+) STRICT;
+CREATE INDEX reading_intervals_subject_id ON reading_intervals (subject_id, starts_at);
+
+-- How the files of another maker are read.
+CREATE TABLE logger_mappings (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (site_id, name)
+) STRICT;
+
+-- The bottles that an excursion of a storage unit concerns.
+CREATE TABLE excursion_bottles (
+    excursion_id TEXT NOT NULL REFERENCES excursions (id),
+    bottle_id TEXT NOT NULL REFERENCES bottles (id),
+    PRIMARY KEY (excursion_id, bottle_id)
+) STRICT;
+CREATE INDEX excursion_bottles_bottle_id ON excursion_bottles (bottle_id);
+
+-- Something that did not fit, until somebody has settled it.
+CREATE TABLE discrepancy_cases (
+    id TEXT NOT NULL PRIMARY KEY,
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    other_site_id TEXT REFERENCES sites (id),
+    transfer_id TEXT REFERENCES transfers (id),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+    detail TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    closed_by TEXT,
+    resolution TEXT,
+    version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX discrepancy_cases_site_id_state ON discrepancy_cases (site_id, state);
+CREATE INDEX discrepancy_cases_transfer_id ON discrepancy_cases (transfer_id);
+
+-- The deposits in a lot, by the bank's own numbers.
+CREATE TABLE lot_deposits (
+    lot_id TEXT NOT NULL REFERENCES lots (id),
+    deposit_ref TEXT NOT NULL,
+    PRIMARY KEY (lot_id, deposit_ref)
+) STRICT;
+CREATE INDEX lot_deposits_deposit_ref ON lot_deposits (deposit_ref);
+
+-- The single bottles of a recall that takes no whole lots.
+CREATE TABLE recall_bottles (
+    recall_id TEXT NOT NULL REFERENCES recalls (id),
+    bottle_id TEXT NOT NULL REFERENCES bottles (id),
+    PRIMARY KEY (recall_id, bottle_id)
+) STRICT;
+CREATE INDEX recall_bottles_bottle_id ON recall_bottles (bottle_id);
+
+-- Under which facility number and licence a site prints ISBT 128 labels.
+CREATE TABLE label_licences (
+    site_id TEXT NOT NULL PRIMARY KEY REFERENCES sites (id),
+    facility_number TEXT NOT NULL,
+    licence_statement TEXT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL
 ) STRICT;
 
 -- The feed; pos is dense and given after commit.
@@ -683,3 +836,17 @@ CREATE TRIGGER recalls_kept BEFORE DELETE ON recalls BEGIN SELECT RAISE(ABORT, '
 CREATE TRIGGER recall_lots_kept BEFORE DELETE ON recall_lots BEGIN SELECT RAISE(ABORT, 'refusal 18: recall_lots keeps what it holds; add a correction'); END;
 CREATE TRIGGER holds_kept BEFORE DELETE ON holds BEGIN SELECT RAISE(ABORT, 'refusal 18: holds keeps what it holds; add a correction'); END;
 CREATE TRIGGER events_kept BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'refusal 18: events keeps what it holds; add a correction'); END;
+CREATE TRIGGER storage_readings_kept_as_is BEFORE UPDATE ON storage_readings BEGIN SELECT RAISE(ABORT, 'refusal 18: storage_readings keeps what it holds; add a correction'); END;
+CREATE TRIGGER reading_intervals_kept_as_is BEFORE UPDATE ON reading_intervals BEGIN SELECT RAISE(ABORT, 'refusal 18: reading_intervals keeps what it holds; add a correction'); END;
+CREATE TRIGGER logger_files_kept_as_is BEFORE UPDATE ON logger_files BEGIN SELECT RAISE(ABORT, 'refusal 18: logger_files keeps what it holds; add a correction'); END;
+CREATE TRIGGER logger_mappings_kept_as_is BEFORE UPDATE ON logger_mappings BEGIN SELECT RAISE(ABORT, 'refusal 18: logger_mappings keeps what it holds; add a correction'); END;
+CREATE TRIGGER storage_readings_kept BEFORE DELETE ON storage_readings BEGIN SELECT RAISE(ABORT, 'refusal 18: storage_readings keeps what it holds; add a correction'); END;
+CREATE TRIGGER reading_intervals_kept BEFORE DELETE ON reading_intervals BEGIN SELECT RAISE(ABORT, 'refusal 18: reading_intervals keeps what it holds; add a correction'); END;
+CREATE TRIGGER logger_files_kept BEFORE DELETE ON logger_files BEGIN SELECT RAISE(ABORT, 'refusal 18: logger_files keeps what it holds; add a correction'); END;
+CREATE TRIGGER logger_mappings_kept BEFORE DELETE ON logger_mappings BEGIN SELECT RAISE(ABORT, 'refusal 18: logger_mappings keeps what it holds; add a correction'); END;
+CREATE TRIGGER storage_stays_kept BEFORE DELETE ON storage_stays BEGIN SELECT RAISE(ABORT, 'refusal 18: storage_stays keeps what it holds; add a correction'); END;
+CREATE TRIGGER excursions_kept BEFORE DELETE ON excursions BEGIN SELECT RAISE(ABORT, 'refusal 18: excursions keeps what it holds; add a correction'); END;
+CREATE TRIGGER excursion_bottles_kept BEFORE DELETE ON excursion_bottles BEGIN SELECT RAISE(ABORT, 'refusal 18: excursion_bottles keeps what it holds; add a correction'); END;
+CREATE TRIGGER discrepancy_cases_kept BEFORE DELETE ON discrepancy_cases BEGIN SELECT RAISE(ABORT, 'refusal 18: discrepancy_cases keeps what it holds; add a correction'); END;
+CREATE TRIGGER lot_deposits_kept BEFORE DELETE ON lot_deposits BEGIN SELECT RAISE(ABORT, 'refusal 18: lot_deposits keeps what it holds; add a correction'); END;
+CREATE TRIGGER recall_bottles_kept BEFORE DELETE ON recall_bottles BEGIN SELECT RAISE(ABORT, 'refusal 18: recall_bottles keeps what it holds; add a correction'); END;

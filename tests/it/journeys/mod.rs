@@ -5,6 +5,7 @@ mod cold_chain;
 mod doors;
 mod fates;
 mod freezing;
+mod loggers;
 
 use crate::hub::TestHub;
 use crate::hub::region::{accepted, matched, published, released_lot, request_body};

@@ -1,0 +1,93 @@
+//! Excursions of freezers and fridges: the milk that stood in the unit is taken out of every promise and set
+//! aside in the transaction that stores the reading, and the requests behind it are planned anew.
+
+use super::excursions::{opened, record};
+use super::freezing::freeze;
+use super::{ActionError, Tx};
+use crate::domain::bottle::BottleState;
+use crate::domain::ids::{BottleId, ExcursionId};
+use crate::domain::temperature::{ExcursionKind, Journey, Reading, TemperatureLimits, Trace, join, judge};
+use crate::domain::time::Instant;
+use crate::store::storage_units::{self as rows, StorageUnitRow};
+use crate::store::{excursions, feeds};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// The limits a unit is judged by.
+pub(super) const fn limits_of(unit: &StorageUnitRow) -> TemperatureLimits {
+    TemperatureLimits {
+        max: unit.max_temperature_hundredths,
+        tolerance_minutes: unit.tolerance_minutes,
+        peak: unit.peak_hundredths,
+        longest_gap_minutes: unit.silent_after_minutes,
+    }
+}
+
+/// Judges what a unit's loggers said around some new readings.
+pub(super) fn judge_unit(
+    tx: &mut Tx<'_>,
+    unit: &StorageUnitRow,
+    from: Instant,
+    until: Instant,
+) -> Result<(Trace, Option<ExcursionId>), ActionError> {
+    let margin = unit.silent_after_minutes;
+    let known = rows::list_storage_readings(tx.conn, unit.id, from.plus_minutes(-margin), until.plus_minutes(margin))?;
+    let mut by_logger: BTreeMap<&str, Vec<Reading>> = BTreeMap::new();
+    for (logger, reading) in &known {
+        by_logger.entry(logger).or_default().push(*reading);
+    }
+    let limits = limits_of(unit);
+    let whole = Journey { from: None, until: None };
+    let traces: Vec<Trace> = by_logger.values().map(|readings| judge(readings, limits, whole)).collect();
+    let trace = join(&traces);
+    let Some(kind) = trace.excursion(limits) else { return Ok((trace, None)) };
+    let excursion = note_unit_excursion(tx, unit, kind, &trace, (from, until))?;
+    Ok((trace, Some(excursion)))
+}
+
+/// Opens the unit's excursion or adds to the one that is open, and sets its milk aside.
+pub(super) fn note_unit_excursion(
+    tx: &mut Tx<'_>,
+    unit: &StorageUnitRow,
+    kind: ExcursionKind,
+    trace: &Trace,
+    (from, until): (Instant, Instant),
+) -> Result<ExcursionId, ActionError> {
+    let id = match excursions::find_undecided_of_unit(tx.conn, unit.id)? {
+        Some(open) => {
+            let worst = Trace {
+                highest: trace.highest.max(open.peak_hundredths),
+                minutes_above_limit: trace.minutes_above_limit.max(open.minutes_above_limit),
+                longest_gap_minutes: trace.longest_gap_minutes.max(open.longest_gap_minutes),
+            };
+            if !excursions::worsen_excursion(tx.conn, open.id, open.version, kind, &worst)? {
+                return Err(ActionError::Stale { current_version: open.version + 1 });
+            }
+            open.id
+        }
+        None => {
+            let row = opened(tx, (None, Some(unit.id)), unit.site_id, kind, trace);
+            excursions::insert_excursion(tx.conn, &row)?;
+            record(tx, "excursion.opened", &row, None, &json!({"kind": kind, "storage_unit_id": unit.id}))?;
+            row.id
+        }
+    };
+    let margin = unit.silent_after_minutes;
+    let inside = rows::list_bottles_in(tx.conn, unit.id, from.plus_minutes(-margin), until)?;
+    let all: Vec<BottleId> = inside.iter().map(|(bottle, ..)| *bottle).collect();
+    // What has left meanwhile is caught at its door: it is noted before it is looked for there.
+    let here: Vec<BottleId> = inside
+        .iter()
+        .filter(|(_, site, state)| *site == unit.site_id && *state == BottleState::InStock)
+        .map(|(bottle, ..)| *bottle)
+        .collect();
+    excursions::add_bottles_to_excursion(tx.conn, id, &all)?;
+    if !here.is_empty() {
+        freeze(tx, &[], &here, "an excursion of its storage unit")?;
+        let moved = feeds::set_aside(tx.conn, unit.site_id, &here, BottleState::InStock, BottleState::Quarantined)?;
+        if moved != here.len() {
+            return Err(ActionError::conflict("bottle_moved", "A bottle moved meanwhile; try again."));
+        }
+    }
+    Ok(id)
+}
