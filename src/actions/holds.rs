@@ -11,7 +11,7 @@ use crate::domain::ids::{BottleId, HoldId, LotId, SiteId};
 use crate::domain::lot::LotState;
 use crate::store::holds as rows;
 pub use crate::store::holds::HoldRow;
-use crate::store::{AnyConn, bottles, feeds, lots, quarantine};
+use crate::store::{AnyConn, bottles, feeds, lots, quarantine, recalls};
 use serde_json::json;
 
 /// What is held.
@@ -114,6 +114,12 @@ pub fn lift_hold(tx: &mut Tx<'_>, id: HoldId, version: i64, reason: &str) -> Res
     }
     if hold.lifted_at.is_some() {
         return Err(ActionError::conflict("hold_lifted", "This hold was lifted already."));
+    }
+    if let Some(bottle) = hold.bottle_id
+        && recalls::is_bottle_recalled(tx.conn, bottle)?
+    {
+        let detail = "An open recall names this bottle; its hold ends with the bottle.";
+        return Err(ActionError::conflict("recall_open", detail));
     }
     let by = tx.actor.id.clone();
     if !rows::lift_hold(tx.conn, id, version, &by, reason, tx.now)? {

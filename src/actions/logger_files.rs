@@ -3,10 +3,10 @@
 
 use super::readings::{judge_journey, trace_of};
 use super::storage_units::{get_unit, keep_unit_readings};
-use super::transfers::{get_transfer, own_sites};
+use super::transfers::get_transfer;
 use super::{ActionError, Happening, Tx, stored};
 use crate::domain::actor::Actor;
-use crate::domain::ids::{ExcursionId, LoggerFileId, LoggerMappingId, SiteId, StorageUnitId, TransferId};
+use crate::domain::ids::{ExcursionId, LoggerFileId, SiteId, StorageUnitId, TransferId};
 use crate::domain::logger::{IntervalReading, JudgedLog, LoggerLog, MOST_NOTES, RowCode, judge_intervals, judge_rows};
 use crate::domain::quantity::Celsius;
 use crate::domain::temperature::{Journey, Reading, Trace, join, judge};
@@ -14,7 +14,7 @@ use crate::domain::text::text_fault;
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
 use crate::store::logger_files as rows;
-pub use crate::store::logger_files::{LoggerFileRow, LoggerMappingRow};
+pub use crate::store::logger_files::LoggerFileRow;
 use crate::store::storage_units::StorageUnitRow;
 use crate::store::transfers::TransferRow;
 use crate::store::{AnyConn, readings};
@@ -367,64 +367,4 @@ pub fn list_files(
     };
     subject_seen(conn, actor, kind, &id)?;
     rows::list_logger_files(conn, &id, after, rows_wanted)?.into_iter().map(|row| told_again(row, false)).collect()
-}
-
-/// Saves a mapping for a site.
-///
-/// # Errors
-/// `NotFound` for another site, `Conflict` for a name that is taken.
-pub fn save_mapping(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    name: &str,
-    document: &str,
-) -> Result<LoggerMappingRow, ActionError> {
-    if !tx.actor.acts_for(site) {
-        return Err(ActionError::NotFound { what: "site" });
-    }
-    if let Some(fault) = text_fault("/name", name, 100) {
-        return Err(ActionError::Invalid(vec![fault]));
-    }
-    let row = LoggerMappingRow {
-        id: LoggerMappingId::new(tx.new_id()),
-        site_id: site,
-        name: name.trim().to_owned(),
-        document: document.to_owned(),
-        created_by: tx.actor.id.clone(),
-        created_at: tx.now,
-    };
-    rows::insert_mapping(tx.conn, &row).map_err(super::sites::taken)?;
-    tx.record(Happening {
-        kind: "logger_mapping.saved",
-        subject_kind: "logger_mapping",
-        subject_id: row.id.to_string(),
-        site: Some(site),
-        other_site: None,
-        network: false,
-        data: &json!({"name": row.name}),
-    })?;
-    Ok(row)
-}
-
-/// The mapping, for its site and for hub roles.
-///
-/// # Errors
-/// `NotFound` also when it is another site's.
-pub fn get_mapping(conn: &mut AnyConn, actor: &Actor, id: LoggerMappingId) -> Result<LoggerMappingRow, ActionError> {
-    rows::find_mapping(conn, id)?
-        .filter(|row| actor.acts_for(row.site_id))
-        .ok_or(ActionError::NotFound { what: "logger mapping" })
-}
-
-/// A page of the mappings of the actor's sites.
-///
-/// # Errors
-/// Those of the store.
-pub fn list_mappings(
-    conn: &mut AnyConn,
-    actor: &Actor,
-    after: Option<LoggerMappingId>,
-    rows_wanted: i64,
-) -> Result<Vec<LoggerMappingRow>, ActionError> {
-    Ok(rows::list_mappings(conn, own_sites(actor).as_deref(), after, rows_wanted)?)
 }

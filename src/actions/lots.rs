@@ -353,3 +353,19 @@ fn record_lot(tx: &mut Tx<'_>, kind: &'static str, lot: &LotRow) -> Result<(), A
         data: &json!({"code": lot.code, "state": lot.state, "volume_ml": lot.volume_ml}),
     })
 }
+
+/// The bottle that bears a label, when the actor may see it.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_bottle_by_label(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    din: &str,
+    product_code: &str,
+    division: u16,
+) -> Result<Option<BottleId>, ActionError> {
+    let found = bottles::find_bottle_by_label(conn, din, product_code, i64::from(division))?;
+    let seen = found.filter(|(_, bank, site)| actor.acts_for(*bank) || actor.acts_for(*site));
+    Ok(seen.map(|(bottle, ..)| bottle))
+}

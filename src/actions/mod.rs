@@ -2,6 +2,7 @@
 //! transaction. `Hub` is the only handle that the edges hold. Nothing here awaits inside a transaction.
 
 pub mod agreements;
+pub mod cases;
 pub mod chain;
 mod clock;
 pub mod closures;
@@ -18,8 +19,10 @@ pub mod feed;
 mod freezing;
 pub mod holds;
 pub mod identity;
+pub mod late_steps;
 pub mod ledger;
 pub mod logger_files;
+pub mod logger_mappings;
 pub mod lots;
 pub mod matching;
 pub mod network;
@@ -37,6 +40,7 @@ pub mod sites;
 mod storage_excursions;
 pub mod storage_units;
 pub mod surplus;
+pub mod traces;
 mod transfer_plan;
 pub mod transfers;
 pub mod upkeep;

@@ -2,32 +2,40 @@
 //! it is asked; it closes when all have answered and nothing is left. A late positive result is a recall by donor.
 
 use super::freezing::freeze;
+use super::traces::{Found, find};
 use super::transfers::own_sites;
 use super::{ActionError, Happening, Tx};
 use crate::domain::actor::Actor;
 use crate::domain::bottle::BottleState;
-use crate::domain::ids::{LotId, RecallId, SiteId};
+use crate::domain::ids::{BottleId, HoldId, LotId, RecallId, SiteId};
 use crate::domain::lot::{LotState, LotStep};
 use crate::domain::quantity::Volume;
-use crate::domain::recall::{RecallCount, RecallScope, RecallState, reconcile};
+use crate::domain::recall::{RecallCount, RecallState, Selector, reconcile};
 use crate::domain::time::Instant;
-use crate::store::recalls as rows;
-pub use crate::store::recalls::{AnswerRow, LotSelector, RecallRow};
-use crate::store::{AnyConn, holds, lots};
+use crate::store::feeds::BottleForFate;
+use crate::store::holds::HoldRow;
+use crate::store::recalls::{self as rows, LotHeap};
+pub use crate::store::recalls::{AnswerRow, RecallBottleRow, RecallRow};
+use crate::store::{AnyConn, feeds, holds, lots, traces};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant as Stopwatch;
 
-/// What a bank recalls.
+/// What a site recalls.
 #[derive(Debug, Clone)]
 pub struct IssueRecall {
-    /// The bank that answers for it.
+    /// The bank or unit that answers for it.
     pub site: SiteId,
-    /// What selects the lots.
-    pub selector: LotSelector,
+    /// What it starts from.
+    pub selector: Selector,
+    /// The selector as it was sent, JSON.
+    pub sent: String,
     /// Why.
     pub reason: String,
     /// By when sites answer.
     pub respond_by: Instant,
+    /// An exercise: everything is found, listed and asked, and no milk is touched.
+    pub drill: bool,
 }
 
 /// A recall with its lots, the answers and where the milk is now.
@@ -43,11 +51,14 @@ pub struct RecallDetail {
     pub count: RecallCount,
 }
 
-/// Freezes the lots and asks every site that has or had their milk.
+/// Freezes what is selected and asks every site that has or had it. A drill takes the same way, without the
+/// freezing.
 ///
 /// # Errors
-/// `NotFound` for another bank; `Invalid` when the selector finds no lot.
+/// `NotFound` for another site; `Invalid` when the selector finds nothing.
 pub fn issue_recall(tx: &mut Tx<'_>, command: &IssueRecall) -> Result<RecallDetail, ActionError> {
+    // How long it took is told in the report; no rule depends on it.
+    let watch = Stopwatch::now();
     if !tx.actor.acts_for(command.site) {
         return Err(ActionError::NotFound { what: "site" });
     }
@@ -57,56 +68,142 @@ pub fn issue_recall(tx: &mut Tx<'_>, command: &IssueRecall) -> Result<RecallDeta
     if command.respond_by <= tx.now {
         return Err(ActionError::field("/respond_by", "in_the_past", "Choose an instant after now."));
     }
-    let selected = rows::select_lots(tx.conn, command.site, &command.selector)?;
-    if selected.is_empty() {
-        return Err(ActionError::field("/selector", "nothing_found", "No lot of this bank is selected by it."));
+    let found = find(tx.conn, tx.actor, Some(&[command.site]), &command.selector)?;
+    if found.is_empty() {
+        return Err(ActionError::field("/selector", "nothing_found", "Nothing of this site is selected by it."));
     }
+    let id = RecallId::new(tx.new_id());
+    if !command.drill {
+        match &found {
+            Found::Lots(lots) => freeze_lots(tx, lots)?,
+            Found::Bottles(bottles) => freeze_bottles(tx, id, bottles)?,
+        }
+    }
+    let row = save(tx, command, id, &found)?;
+    announce(tx, &row, &found)?;
+    let listed_us = i64::try_from(watch.elapsed().as_micros()).unwrap_or(i64::MAX);
+    rows::save_listed(tx.conn, id, listed_us)?;
+    get_recall(tx.conn, tx.actor, id)
+}
+
+fn freeze_lots(tx: &mut Tx<'_>, selected: &[LotId]) -> Result<(), ActionError> {
     let recallable: Vec<LotState> =
         LotState::ALL.iter().copied().filter(|state| state.next(LotStep::Recall).is_ok()).collect();
     // Lots in identifier order, before anything that hangs on them.
-    holds::move_lots(tx.conn, &selected, &recallable, LotState::Recalled)?;
-    freeze(tx, &selected, &[], "the lot is recalled")?;
-    let row = save(tx, command, &selected)?;
-    announce(tx, &row, &selected)?;
-    get_recall(tx.conn, tx.actor, row.id)
+    holds::move_lots(tx.conn, selected, &recallable, LotState::Recalled)?;
+    freeze(tx, selected, &[], "the lot is recalled")
 }
 
-fn save(tx: &mut Tx<'_>, command: &IssueRecall, selected: &[LotId]) -> Result<RecallRow, ActionError> {
-    let heaps = rows::list_heaps(tx.conn, selected)?;
-    let alive = |state: BottleState| !matches!(state, BottleState::Used | BottleState::Discarded);
-    let (scope, selector) = match &command.selector {
-        LotSelector::Donor(donor) => (RecallScope::Donor, json!({"donor_ref": donor})),
-        LotSelector::Lots(ids) => (RecallScope::Lot, json!({"lot_ids": ids})),
-        LotSelector::Cycle(cycle) => (RecallScope::Cycle, json!({"cycle_ref": cycle})),
-        LotSelector::Device(device) => (RecallScope::Device, json!({"device_ref": device})),
-    };
-    let row = RecallRow {
-        id: RecallId::new(tx.new_id()),
+/// Single bottles are held one by one; what is on the road is caught at its door by that hold.
+fn freeze_bottles(tx: &mut Tx<'_>, recall: RecallId, ids: &[BottleId]) -> Result<(), ActionError> {
+    let bottles = feeds::list_bottles_for_fate(tx.conn, ids)?;
+    let alive: Vec<&BottleForFate> =
+        bottles.iter().filter(|bottle| !matches!(bottle.state, BottleState::Used | BottleState::Discarded)).collect();
+    let mut in_stock: BTreeMap<SiteId, Vec<BottleId>> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for bottle in &alive {
+        if bottle.state == BottleState::InStock {
+            in_stock.entry(bottle.site_id).or_default().push(bottle.id);
+        }
+        rows.push(HoldRow {
+            id: HoldId::new(tx.new_id()),
+            lot_id: None,
+            bottle_id: Some(bottle.id),
+            site_id: bottle.site_id,
+            reason: format!("recall {recall}"),
+            placed_by: tx.actor.id.clone(),
+            placed_at: tx.now,
+            lifted_by: None,
+            lifted_at: None,
+            lift_reason: None,
+            version: 1,
+        });
+    }
+    let stock: Vec<BottleId> = in_stock.values().flatten().copied().collect();
+    freeze(tx, &[], &stock, "the bottle is recalled")?;
+    holds::insert_holds(tx.conn, &rows)?;
+    for (site, ids) in &in_stock {
+        let moved = feeds::set_aside(tx.conn, *site, ids, BottleState::InStock, BottleState::Quarantined)?;
+        if moved != ids.len() {
+            return Err(ActionError::conflict("bottle_moved", "A bottle moved meanwhile; try again."));
+        }
+    }
+    Ok(())
+}
+
+fn save(tx: &mut Tx<'_>, command: &IssueRecall, id: RecallId, found: &Found) -> Result<RecallRow, ActionError> {
+    let mut row = RecallRow {
+        id,
         site_id: command.site,
-        scope,
+        scope: command.selector.scope(),
         reason: command.reason.trim().to_owned(),
-        selector: selector.to_string(),
+        selector: command.sent.clone(),
         state: RecallState::Notified,
         respond_by: command.respond_by,
         frozen_at: tx.now,
-        frozen_bottles: heaps.iter().filter(|heap| alive(heap.state)).map(|heap| heap.bottles).sum(),
-        frozen_ml: heaps.iter().filter(|heap| alive(heap.state)).map(|heap| heap.size_ml).sum(),
+        frozen_bottles: 0,
+        frozen_ml: Volume::ZERO,
         closed_at: None,
-        drill: false,
+        drill: command.drill,
         listed_us: 0,
         escalated_at: None,
         version: 1,
     };
-    rows::insert_recall(tx.conn, &row, selected)?;
-    let journeys = rows::list_journeys_with(tx.conn, selected)?;
+    let alive = |heap: &&LotHeap| !matches!(heap.state, BottleState::Used | BottleState::Discarded);
+    let heaps = match found {
+        Found::Lots(lots) => rows::list_heaps(tx.conn, lots)?,
+        Found::Bottles(ids) => heaps_of(&feeds::list_bottles_for_fate(tx.conn, ids)?),
+    };
+    row.frozen_bottles = heaps.iter().filter(alive).map(|heap| heap.bottles).sum();
+    row.frozen_ml = heaps.iter().filter(alive).map(|heap| heap.size_ml).sum();
+    match found {
+        Found::Lots(lots) => rows::insert_recall(tx.conn, &row, lots)?,
+        Found::Bottles(ids) => {
+            rows::insert_recall(tx.conn, &row, &[])?;
+            rows::insert_recall_bottles(tx.conn, id, ids)?;
+        }
+    }
+    // Every site that has it, and every site that had it or waits for it: used milk counts there too.
+    let ids = match found {
+        Found::Lots(lots) => traces::list_bottles_of_lots(tx.conn, lots)?,
+        Found::Bottles(ids) => ids.clone(),
+    };
     let mut concerned: BTreeSet<SiteId> = heaps.iter().map(|heap| heap.site_id).collect();
-    concerned.extend(journeys.iter().map(|(_, to)| *to));
+    for (_, _, from, to, _, _, collected_at, _) in traces::list_journeys_of_bottles(tx.conn, &ids)? {
+        if collected_at.is_some() {
+            concerned.extend([from, to]);
+        }
+    }
+    concerned.extend(traces::list_feeds_of_bottles(tx.conn, &ids)?.into_iter().map(|(_, site, ..)| site));
     let concerned: Vec<SiteId> = concerned.into_iter().collect();
     rows::ask_sites(tx.conn, row.id, &concerned, tx.now)?;
     Ok(row)
 }
 
-fn announce(tx: &mut Tx<'_>, row: &RecallRow, selected: &[LotId]) -> Result<(), ActionError> {
+fn heaps_of(bottles: &[BottleForFate]) -> Vec<LotHeap> {
+    let mut heaps: BTreeMap<(SiteId, BottleState), LotHeap> = BTreeMap::new();
+    for bottle in bottles {
+        let fresh = LotHeap {
+            site_id: bottle.site_id,
+            state: bottle.state,
+            bottles: 0,
+            size_ml: Volume::ZERO,
+            fed_ml: Volume::ZERO,
+        };
+        let heap = heaps.entry((bottle.site_id, bottle.state)).or_insert(fresh);
+        heap.bottles += 1;
+        heap.size_ml += bottle.size_ml;
+        heap.fed_ml += bottle.fed_ml;
+    }
+    heaps.into_values().collect()
+}
+
+fn announce(tx: &mut Tx<'_>, row: &RecallRow, found: &Found) -> Result<(), ActionError> {
+    let (selected, count): (&[LotId], usize) = match found {
+        Found::Lots(lots) if row.drill => (&[], lots.len()),
+        Found::Lots(lots) => (lots, lots.len()),
+        Found::Bottles(_) => (&[], 0),
+    };
     for lot in lots::list_lots_by_id(tx.conn, selected)? {
         tx.record(Happening {
             kind: "lot.recalled",
@@ -119,7 +216,8 @@ fn announce(tx: &mut Tx<'_>, row: &RecallRow, selected: &[LotId]) -> Result<(), 
         })?;
     }
     let data = json!({
-        "scope": row.scope, "lots": selected.len(), "frozen_ml": row.frozen_ml, "respond_by": row.respond_by,
+        "scope": row.scope, "lots": count, "frozen_ml": row.frozen_ml, "respond_by": row.respond_by,
+        "drill": row.drill,
     });
     record(tx, "recall.frozen", row, None, &data)?;
     // One event a site, so that each finds in its feed that it was asked.
@@ -180,8 +278,11 @@ pub fn close_recall(tx: &mut Tx<'_>, id: RecallId, version: i64) -> Result<Recal
         return Err(ActionError::conflict("recall_closed", "This recall is closed already."));
     }
     let unanswered = detail.answers.iter().filter(|answer| answer.acknowledged_at.is_none()).count();
-    let bottled: Volume = rows::list_heaps(tx.conn, &detail.lots)?.iter().map(|heap| heap.size_ml).sum();
-    if let Err(not_yet) = reconcile(unanswered, bottled, &detail.count) {
+    let heaps = heaps_in(tx.conn, id, &detail.lots)?;
+    let bottled: Volume = heaps.iter().map(|heap| heap.size_ml).sum();
+    // An exercise ends when all have answered: its milk was never to be thrown away.
+    let count = if detail.head.drill { RecallCount { fed: bottled, ..RecallCount::default() } } else { detail.count };
+    if let Err(not_yet) = reconcile(unanswered, bottled, &count) {
         return Err(ActionError::conflict("recall_not_reconciled", format!("This recall stays open: {not_yet}.")));
     }
     if !rows::set_recall_state(tx.conn, id, version, RecallState::Closed, Some(tx.now))? {
@@ -205,7 +306,7 @@ pub fn get_recall(conn: &mut AnyConn, actor: &Actor, id: RecallId) -> Result<Rec
     }
     let of_lots = rows::list_recall_lots(conn, id)?;
     let mut count = RecallCount::default();
-    for heap in rows::list_heaps(conn, &of_lots)? {
+    for heap in heaps_in(conn, id, &of_lots)? {
         match heap.state {
             BottleState::InStock | BottleState::Quarantined => count.at_hand += heap.size_ml,
             BottleState::InTransit => count.in_transit += heap.size_ml,
@@ -216,6 +317,53 @@ pub fn get_recall(conn: &mut AnyConn, actor: &Actor, id: RecallId) -> Result<Rec
         }
     }
     Ok(RecallDetail { head, lots: of_lots, answers, count })
+}
+
+/// Where the milk of a recall is, whether it names lots or single bottles.
+fn heaps_in(conn: &mut AnyConn, id: RecallId, of_lots: &[LotId]) -> Result<Vec<LotHeap>, ActionError> {
+    if of_lots.is_empty() { Ok(rows::list_bottle_heaps(conn, id)?) } else { Ok(rows::list_heaps(conn, of_lots)?) }
+}
+
+/// A page of a recall's bottles: all for its issuer and hub roles, their own for the sites it asked.
+///
+/// # Errors
+/// As [`get_recall`].
+pub fn list_bottles(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    id: RecallId,
+    after: Option<BottleId>,
+    rows_wanted: i64,
+) -> Result<Vec<RecallBottleRow>, ActionError> {
+    let issuer = get_recall(conn, actor, id)?.head.site_id;
+    let at = if actor.acts_for(issuer) { None } else { own_sites(actor) };
+    Ok(rows::list_recalled_bottles(conn, id, at.as_deref(), after, rows_wanted)?)
+}
+
+/// Reminds the sites that have not answered in time, once; the number of recalls.
+///
+/// # Errors
+/// Those of the store.
+pub fn escalate_recalls(tx: &mut Tx<'_>) -> Result<usize, ActionError> {
+    let overdue = rows::list_overdue_recalls(tx.conn, tx.now)?;
+    for row in &overdue {
+        rows::mark_escalated(tx.conn, row.id, tx.now)?;
+        for answer in rows::list_answers(tx.conn, row.id)? {
+            if answer.acknowledged_at.is_none() {
+                let data = json!({"respond_by": row.respond_by, "drill": row.drill});
+                record(tx, "recall.escalated", row, Some(answer.site_id), &data)?;
+            }
+        }
+    }
+    Ok(overdue.len())
+}
+
+/// True when a site has not answered a recall in time and was not reminded.
+///
+/// # Errors
+/// Those of the store.
+pub fn any_overdue(conn: &mut AnyConn, now: Instant) -> Result<bool, ActionError> {
+    Ok(!rows::list_overdue_recalls(conn, now)?.is_empty())
 }
 
 /// A page of recalls that concern the actor's sites, without their counts.

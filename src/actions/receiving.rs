@@ -1,6 +1,7 @@
 //! Receiving a box bottle by bottle. A bottle nobody sent or that came before is refused (10); another seal,
 //! an excursion or a recalled lot sets bottles aside; what thawed or broke is thrown away (7).
 
+use super::cases::open_case;
 use super::custody::{append_custody, device_time, get_to_move, record, step};
 use super::excursions::note_excursion;
 use super::readings::{limits_of, trace_of};
@@ -8,6 +9,7 @@ use super::requests::settle_request;
 use super::transfers::{ManifestLine, TransferDetail, TransferRow, get_transfer, get_transfer_detail};
 use super::{ActionError, Tx};
 use crate::domain::bottle::BottleState;
+use crate::domain::custody::CaseKind;
 use crate::domain::excursion::ExcursionState;
 use crate::domain::ids::{AllocationId, BottleId, RequestId, TransferId};
 use crate::domain::offer::AllocationState;
@@ -274,5 +276,8 @@ fn finish(
         "rejected_ml": volume(BottleOutcome::Rejected),
         "missing_ml": volume(BottleOutcome::Missing),
     });
+    if verdict != Verdict::Accept {
+        open_case(tx, head, CaseKind::Receipt, &data)?;
+    }
     record(tx, "transfer.received", head, &data)
 }

@@ -2,6 +2,7 @@
 //! box without carrier agreement, temperature plan, seal or manifest does not leave (refusal 9).
 
 use super::custody::{append_custody, device_time, get_to_move, record, step};
+use super::late_steps::new_code;
 use super::offers::release;
 use super::transfer_plan::{plan, refuse_unsound_milk};
 use super::{ActionError, Tx};
@@ -191,7 +192,9 @@ pub fn pack_transfer(
         return Err(ActionError::Refused(vec![refusal]));
     }
     refuse_unsound_milk(tx, &head)?;
-    let marks = StepMarks { seal_number: Some(seal), packed_at: Some(at), ..StepMarks::default() };
+    let code = new_code(tx);
+    let marks =
+        StepMarks { seal_number: Some(seal), packed_at: Some(at), handover_code: Some(&code), ..StepMarks::default() };
     step(tx, &head, TransferState::Packed, &marks)?;
     append_custody(tx, &head, "packed", Some(head.from_site_id), at, Some(seal), None)?;
     record(tx, "custody.packed", &head, &json!({"seal_number": seal}))?;
@@ -249,9 +252,14 @@ pub fn deliver_transfer(
     id: TransferId,
     version: i64,
     at: Option<Instant>,
+    code: Option<&str>,
     condition: Option<&serde_json::Value>,
 ) -> Result<TransferDetail, ActionError> {
     let head = get_to_move(tx, id, version, TransferState::Delivered)?;
+    if code.is_some_and(|code| Some(code.trim()) != head.handover_code.as_deref()) {
+        let detail = "This is not the code of the receiving door; ask there again.";
+        return Err(ActionError::conflict("handover_code_wrong", detail));
+    }
     let at = device_time(tx, at)?;
     if head.collected_at.is_some_and(|collected| at < collected) {
         return Err(ActionError::field("/at", "before_collection", "A box is not delivered before it was collected."));

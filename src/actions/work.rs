@@ -2,7 +2,7 @@
 //! a loop; a hub under simulation does it when its clock is moved.
 
 use super::matching::run_matching;
-use super::{ActionError, Call, Hub, chain, closures, expiry, offers, silence, surplus};
+use super::{ActionError, Call, Hub, chain, closures, expiry, offers, recalls, silence, surplus};
 use crate::domain::time::Instant;
 use crate::store::{due, relay};
 use std::sync::atomic::Ordering;
@@ -48,7 +48,12 @@ pub async fn run_until_idle(hub: &Hub) -> Result<WorkDone, ActionError> {
 /// Ends what time has ended; the number of things ended.
 async fn end_what_is_over(hub: &Hub) -> Result<usize, ActionError> {
     let now = hub.clock.now();
-    if !hub.read(move |conn| Ok(due::anything_due(conn, now)? || silence::any_silent(conn, now)?)).await? {
+    if !hub
+        .read(move |conn| {
+            Ok(due::anything_due(conn, now)? || silence::any_silent(conn, now)? || recalls::any_overdue(conn, now)?)
+        })
+        .await?
+    {
         return Ok(0);
     }
     let ended = hub
@@ -58,7 +63,8 @@ async fn end_what_is_over(hub: &Hub) -> Result<usize, ActionError> {
                 + surplus::lapse_surplus(tx)?
                 + expiry::expire_lots(tx)?
                 + closures::advance_closures(tx)?
-                + silence::raise_silence(tx)?)
+                + silence::raise_silence(tx)?
+                + recalls::escalate_recalls(tx)?)
         })
         .await?;
     if ended > 0 {

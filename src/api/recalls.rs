@@ -6,10 +6,11 @@ use super::extract::{Body, NoBody, PathId, Query};
 use super::idempotency::{Creating, created, send};
 use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
 use super::paging::Page;
-use super::problem::{Problem, ProblemCode};
 use super::state::{Answer, State};
-use crate::actions::recalls::{self, AnswerRow, IssueRecall, LotSelector, RecallDetail, RecallRow};
-use crate::domain::ids::{LotId, RecallId, SiteId};
+use super::traces::{SelectorBody, selector_of};
+use crate::actions::recalls::{self, AnswerRow, IssueRecall, RecallBottleRow, RecallDetail, RecallRow};
+use crate::domain::bottle::BottleState;
+use crate::domain::ids::{BottleId, LotId, RecallId, SiteId, TransferId};
 use crate::domain::quantity::Volume;
 use crate::domain::recall::{RecallCount, RecallScope, RecallState};
 use crate::domain::time::Instant;
@@ -17,25 +18,7 @@ use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-operations!(issue_recall, list_recalls, get_recall, acknowledge_recall, close_recall);
-
-/// What selects the lots; exactly the field that the scope names.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct SelectorBody {
-    /// Scope `donor`: the donor's pseudonym.
-    #[schema(max_length = 64)]
-    donor_ref: Option<String>,
-    /// Scope `lot`: the lots.
-    #[schema(value_type = Option<Vec<String>>, max_items = 1000)]
-    lot_ids: Option<Vec<LotId>>,
-    /// Scope `cycle`: the pasteuriser run.
-    #[schema(max_length = 64)]
-    cycle_ref: Option<String>,
-    /// Scope `device`: the pasteuriser.
-    #[schema(max_length = 64)]
-    device_ref: Option<String>,
-}
+operations!(issue_recall, list_recalls, get_recall, list_recall_bottles, acknowledge_recall, close_recall);
 
 /// A recall to be issued.
 #[derive(Deserialize, ToSchema)]
@@ -44,10 +27,10 @@ struct RecallBody {
     /// The bank that answers for it.
     #[schema(value_type = String, format = "uuid")]
     site_id: SiteId,
-    /// `donor`, `lot`, `cycle` or `device`.
+    /// `donor`, `deposit`, `pool`, `lot`, `bottle`, `cycle`, `device`, `storage`, `courier`, `transfer` or `infant`.
     #[schema(value_type = String, example = "lot")]
     scope: RecallScope,
-    /// What selects the lots.
+    /// What it starts from.
     selector: SelectorBody,
     /// Why.
     #[schema(max_length = 500)]
@@ -55,6 +38,9 @@ struct RecallBody {
     /// By when sites answer.
     #[schema(value_type = String, format = DateTime)]
     respond_by: Instant,
+    /// An exercise: everything is found, listed and asked, and no milk is touched.
+    #[serde(default)]
+    drill: bool,
 }
 
 /// A site's answer.
@@ -144,6 +130,13 @@ struct RecallView {
     /// When it was closed.
     #[schema(value_type = Option<String>, format = DateTime)]
     closed_at: Option<Instant>,
+    /// True for an exercise that touched no milk.
+    drill: bool,
+    /// How long freezing and listing took, microseconds.
+    listed_us: i64,
+    /// When the sites that had not answered were reminded.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    escalated_at: Option<Instant>,
     /// Version for `If-Match`.
     version: i64,
 }
@@ -162,9 +155,9 @@ impl RecallView {
             frozen_bottles,
             frozen_ml,
             closed_at,
-            drill: _,
-            listed_us: _,
-            escalated_at: _,
+            drill,
+            listed_us,
+            escalated_at,
             version,
         } = row.clone();
         let (lot_ids, sites, count) = (None, None, None);
@@ -182,6 +175,9 @@ impl RecallView {
             sites,
             count,
             closed_at,
+            drill,
+            listed_us,
+            escalated_at,
             version,
         }
     }
@@ -222,27 +218,15 @@ struct RecallsQuery {
     cursor: Option<String>,
 }
 
-fn selector_of(scope: RecallScope, selector: SelectorBody) -> Result<LotSelector, Problem> {
-    let SelectorBody { donor_ref, lot_ids, cycle_ref, device_ref } = selector;
-    match (scope, donor_ref, lot_ids, cycle_ref, device_ref) {
-        (RecallScope::Donor, Some(donor), None, None, None) => Ok(LotSelector::Donor(donor)),
-        (RecallScope::Lot, None, Some(lots), None, None) if lots.len() <= 1_000 => Ok(LotSelector::Lots(lots)),
-        (RecallScope::Cycle, None, None, Some(cycle), None) => Ok(LotSelector::Cycle(cycle)),
-        (RecallScope::Device, None, None, None, Some(device)) => Ok(LotSelector::Device(device)),
-        _ => {
-            let detail = "give exactly the field that the scope names, and at most 1000 lots";
-            Err(Problem::field(ProblemCode::BodyInvalid, "/selector", "one_of", detail))
-        }
-    }
-}
-
-/// Freezes the lots at once and asks every site that has or had their milk.
+/// Freezes what is selected at once and asks every site that has or had their milk.
 #[utoipa::path(tag = "recalls", params(CreatingHeaders), request_body = RecallBody,
     responses((status = 201, description = "The milk is frozen.", body = RecallView)))]
 #[post("/v1/recalls")]
 async fn issue_recall(call: Allowed<IssueRecalls>, state: State, creating: Creating<RecallBody>) -> Answer {
-    let Creating { body: RecallBody { site_id, scope, selector, reason, respond_by }, once } = creating;
-    let command = IssueRecall { site: site_id, selector: selector_of(scope, selector)?, reason, respond_by };
+    let Creating { body: RecallBody { site_id, scope, selector, reason, respond_by, drill }, once } = creating;
+    let sent = serde_json::to_string(&selector).unwrap_or_default();
+    let selector = selector_of(scope, selector)?;
+    let command = IssueRecall { site: site_id, selector, sent, reason, respond_by, drill };
     let answer = state
         .hub
         .write_once(
@@ -278,6 +262,63 @@ async fn get_recall(call: SignedIn, state: State, request: HttpRequest, id: Path
     let (SignedIn(call), PathId(id)) = (call, id);
     let detail = state.hub.read(move |conn| recalls::get_recall(conn, &call.actor, id)).await?;
     Ok(single(&request, detail.head.version, &RecallView::from(&detail)))
+}
+
+/// A bottle of a recall.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecallBottle)]
+struct RecallBottleView {
+    /// The bottle.
+    #[schema(value_type = String, format = "uuid")]
+    bottle_id: BottleId,
+    /// Its lot.
+    #[schema(value_type = String, format = "uuid")]
+    lot_id: LotId,
+    /// The lot's number.
+    lot_code: String,
+    /// Its number within its lot.
+    division: i64,
+    /// Its size.
+    #[schema(value_type = i64)]
+    size_ml: Volume,
+    /// Where it is or ended.
+    #[schema(value_type = String, format = "uuid")]
+    site_id: SiteId,
+    /// Its state.
+    #[schema(value_type = String, example = "in_stock")]
+    state: BottleState,
+    /// The journey it is on.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    transfer_id: Option<TransferId>,
+    /// Fed from it.
+    #[schema(value_type = i64)]
+    fed_ml: Volume,
+}
+
+impl From<&RecallBottleRow> for RecallBottleView {
+    fn from(row: &RecallBottleRow) -> Self {
+        let RecallBottleRow { bottle_id, lot_id, lot_code, division, size_ml, site_id, state, transfer_id, fed_ml } =
+            row.clone();
+        Self { bottle_id, lot_id, lot_code, division, size_ml, site_id, state, transfer_id, fed_ml }
+    }
+}
+
+/// Lists the bottles of a recall: all for its issuer, their own for the sites it asked.
+#[utoipa::path(tag = "recalls", params(IdInPath, RecallsQuery),
+    responses((status = 200, description = "A page of bottles.", body = Page<RecallBottleView>)))]
+#[get("/v1/recalls/{id}/bottles")]
+async fn list_recall_bottles(
+    call: SignedIn,
+    state: State,
+    request: HttpRequest,
+    id: PathId<RecallId>,
+    query: Query<RecallsQuery>,
+) -> Answer {
+    let (SignedIn(call), PathId(id), Query(RecallsQuery { limit, cursor })) = (call, id, query);
+    let page = state.pager.open::<BottleId, _>(limit, cursor.as_deref(), &("recall-bottles", id))?;
+    let (after, rows, actor) = (page.after, page.rows(), call.actor);
+    let found = state.hub.read(move |conn| recalls::list_bottles(conn, &actor, id, after, rows)).await?;
+    Ok(state.pager.answer(&request, &page, found, |row| row.bottle_id, |row| RecallBottleView::from(row)))
 }
 
 /// Keeps what a site found. Sites answer each for itself, so no version is asked for.

@@ -82,6 +82,9 @@ struct CollectBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DeliverBody {
+    /// The code that the receiving door gave the carrier.
+    #[schema(max_length = 16)]
+    handover_code: Option<String>,
     /// By the device's clock; now, if left out.
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Instant>,
@@ -273,10 +276,14 @@ async fn deliver_transfer(
     version: IfMatch,
     body: Body<DeliverBody>,
 ) -> Answer {
-    let (PathId(id), IfMatch(version), DeliverBody { at, condition }) = (id, version, body.into_inner());
+    let (PathId(id), IfMatch(version), DeliverBody { handover_code, at, condition }) = (id, version, body.into_inner());
     let condition = condition.map(serde_json::Value::Object);
-    let detail =
-        state.hub.write(&call, move |tx| transfers::deliver_transfer(tx, id, version, at, condition.as_ref())).await?;
+    let detail = state
+        .hub
+        .write(&call, move |tx| {
+            transfers::deliver_transfer(tx, id, version, at, handover_code.as_deref(), condition.as_ref())
+        })
+        .await?;
     Ok(single(&request, detail.head.version, &TransferView::from(&detail)))
 }
 

@@ -1,20 +1,39 @@
 //! A recall from freezing to a reconciled end. It freezes first and asks afterwards, and it closes only when
 //! every site has answered and nothing of it can still be used (refusal 5).
 
+use super::ids::{BottleId, CourierId, LotId, StorageUnitId, TransferId};
+use super::lot::{SafetyRecord, TestResult};
+use super::policy::Analyte;
 use super::quantity::Volume;
+use super::time::Instant;
 use super::words::words;
+use jiff::civil::Date;
 
 words! {
     /// What a recall selects by.
     RecallScope {
         /// Every lot with a donor's milk: also the look-back of a late positive result.
         Donor = "donor",
+        /// Every lot with milk of a deposit.
+        Deposit = "deposit",
+        /// Every lot filled from a pool.
+        Pool = "pool",
         /// Named lots.
         Lot = "lot",
+        /// Named bottles.
+        Bottle = "bottle",
         /// Every lot of a pasteuriser run.
         Cycle = "cycle",
-        /// Every lot of a pasteuriser.
+        /// Every lot of a pasteuriser, within a window when one is given.
         Device = "device",
+        /// Every bottle that stood in a storage unit within a window.
+        Storage = "storage",
+        /// Every bottle that a courier had within a window.
+        Courier = "courier",
+        /// Every bottle of a journey.
+        Transfer = "transfer",
+        /// Every bottle that an infant was fed from.
+        Infant = "infant",
     }
 
     /// How far a recall has come.
@@ -28,6 +47,86 @@ words! {
         /// Reconciled and over.
         Closed = "closed",
     }
+}
+
+/// A window of time; an open end reaches as far as records do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Its beginning.
+    pub from: Option<Instant>,
+    /// Its end.
+    pub until: Option<Instant>,
+}
+
+/// What a recall or a trace starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// Every lot with milk of this donor that was expressed after a day.
+    Donor {
+        /// Her pseudonym.
+        donor_ref: String,
+        /// Only lots with milk expressed after this day.
+        after: Option<Date>,
+        /// Look back to her last negative result of this test instead.
+        look_back: Option<Analyte>,
+    },
+    /// Every lot with milk of this deposit.
+    Deposit(String),
+    /// Every lot filled from this pool.
+    Pool(String),
+    /// These lots.
+    Lots(Vec<LotId>),
+    /// These bottles.
+    Bottles(Vec<BottleId>),
+    /// Every lot of this pasteuriser run.
+    Cycle(String),
+    /// Every lot of this pasteuriser that was heated within the window.
+    Device(String, Window),
+    /// Every bottle that stood in this unit within the window.
+    Storage(StorageUnitId, Window),
+    /// Every bottle that this courier had within the window.
+    Courier(CourierId, Window),
+    /// Every bottle of this journey.
+    Transfer(TransferId),
+    /// Every bottle that this infant was fed from.
+    Infant(String),
+}
+
+impl Selector {
+    /// What it selects by.
+    #[must_use]
+    pub const fn scope(&self) -> RecallScope {
+        match self {
+            Self::Donor { .. } => RecallScope::Donor,
+            Self::Deposit(_) => RecallScope::Deposit,
+            Self::Pool(_) => RecallScope::Pool,
+            Self::Lots(_) => RecallScope::Lot,
+            Self::Bottles(_) => RecallScope::Bottle,
+            Self::Cycle(_) => RecallScope::Cycle,
+            Self::Device(..) => RecallScope::Device,
+            Self::Storage(..) => RecallScope::Storage,
+            Self::Courier(..) => RecallScope::Courier,
+            Self::Transfer(_) => RecallScope::Transfer,
+            Self::Infant(_) => RecallScope::Infant,
+        }
+    }
+}
+
+/// The day of a donor's last negative result of a test, over the records of her lots. Without one, nothing of
+/// her milk is known to be safe.
+#[must_use]
+pub fn last_negative<'r>(
+    donor_ref: &str,
+    test: Analyte,
+    records: impl Iterator<Item = &'r SafetyRecord>,
+) -> Option<Date> {
+    records
+        .flat_map(|record| &record.donors)
+        .filter(|donor| donor.donor_ref == donor_ref)
+        .flat_map(|donor| &donor.results)
+        .filter(|result| result.analyte == test && result.result == TestResult::NonReactive)
+        .map(|result| result.sample_date)
+        .max()
 }
 
 /// Where the milk of a recall is at one moment.

@@ -211,3 +211,21 @@ pub fn discard_free_bottles(
     .prepared()
     .execute(conn)?)
 }
+
+/// The bottle with this donation number, product code and division; with its lot's bank and where it is.
+pub fn find_bottle_by_label(
+    conn: &mut AnyConn,
+    din: &str,
+    product_code: &str,
+    division: i64,
+) -> Result<Option<(BottleId, SiteId, SiteId)>, StoreError> {
+    use super::schema::lots;
+    Ok(bottles::table
+        .inner_join(lots::table)
+        .filter(lots::din.eq(Some(din)))
+        .filter(lots::product_code.eq(Some(product_code)))
+        .filter(bottles::division.eq(division))
+        .select((bottles::id, lots::bank_site_id, bottles::site_id))
+        .first(conn)
+        .optional()?)
+}

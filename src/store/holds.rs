@@ -44,6 +44,15 @@ pub fn insert_hold(conn: &mut AnyConn, row: &HoldRow) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// Adds many holds at once.
+pub fn insert_holds(conn: &mut AnyConn, rows: &[HoldRow]) -> Result<(), StoreError> {
+    // Eleven binds a row; SQLite takes at most 32,766 a statement.
+    for chunk in rows.chunks(2_000) {
+        super::dialect::on_backend!(conn, |c| diesel::insert_into(holds::table).values(chunk.to_vec()).execute(c))?;
+    }
+    Ok(())
+}
+
 /// The hold, if there is one.
 pub fn find_hold(conn: &mut AnyConn, id: HoldId) -> Result<Option<HoldRow>, StoreError> {
     Ok(holds::table.filter(holds::id.eq(id)).first(conn).optional()?)

@@ -2,10 +2,10 @@
 
 use super::dialect::on_backend;
 use super::prepared::Prepare as _;
-use super::schema::{bottles, lot_donors, lots, recall_answers, recall_lots, recalls, transfer_bottles, transfers};
+use super::schema::{bottles, lot_donors, lots, recall_answers, recall_bottles, recall_lots, recalls, transfer_bottles, transfers};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
-use crate::domain::ids::{LotId, RecallId, SiteId, TransferId};
+use crate::domain::ids::{BottleId, LotId, RecallId, SiteId, TransferId};
 use crate::domain::quantity::Volume;
 use crate::domain::recall::{RecallScope, RecallState};
 use crate::domain::time::Instant;
@@ -169,34 +169,6 @@ pub fn set_recall_state(
     Ok(changed == 1)
 }
 
-/// What selects the lots of a recall.
-#[derive(Debug, Clone)]
-pub enum LotSelector {
-    /// Every lot with milk of this donor.
-    Donor(String),
-    /// These lots.
-    Lots(Vec<LotId>),
-    /// Every lot of this pasteuriser run.
-    Cycle(String),
-    /// Every lot of this pasteuriser.
-    Device(String),
-}
-
-/// The lots of one bank that a selector finds, in identifier order.
-pub fn select_lots(conn: &mut AnyConn, bank: SiteId, selector: &LotSelector) -> Result<Vec<LotId>, StoreError> {
-    let mut query = lots::table.filter(lots::bank_site_id.eq(bank)).order(lots::id).select(lots::id).into_boxed();
-    query = match selector {
-        LotSelector::Donor(donor) => query.filter(
-            lots::id
-                .eq_any(lot_donors::table.filter(lot_donors::donor_ref.eq(donor.clone())).select(lot_donors::lot_id)),
-        ),
-        LotSelector::Lots(ids) => query.filter(lots::id.eq_any(ids.clone())),
-        LotSelector::Cycle(cycle) => query.filter(lots::cycle_ref.eq(Some(cycle.clone()))),
-        LotSelector::Device(device) => query.filter(lots::device_ref.eq(Some(device.clone()))),
-    };
-    Ok(query.load(conn)?)
-}
-
 /// One heap of bottles of some lots: where, in which state, how many, how much, fed of it.
 #[derive(Debug, Clone, Queryable)]
 pub struct LotHeap {
@@ -240,4 +212,127 @@ pub fn list_journeys_with(conn: &mut AnyConn, of_lots: &[LotId]) -> Result<Vec<(
         .select((transfers::id, transfers::to_site_id))
         .distinct()
         .load(conn)?)
+}
+
+/// Adds the single bottles of a recall.
+pub fn insert_recall_bottles(conn: &mut AnyConn, id: RecallId, ids: &[BottleId]) -> Result<(), StoreError> {
+    for chunk in ids.chunks(5_000) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|bottle| (recall_bottles::recall_id.eq(id), recall_bottles::bottle_id.eq(*bottle)))
+            .collect();
+        on_backend!(conn, |c| diesel::insert_into(recall_bottles::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Where the single bottles of a recall are, by site and state.
+pub fn list_bottle_heaps(conn: &mut AnyConn, id: RecallId) -> Result<Vec<LotHeap>, StoreError> {
+    use super::dialect::total_of;
+    let named = recall_bottles::table.filter(recall_bottles::recall_id.eq(id)).select(recall_bottles::bottle_id);
+    Ok(bottles::table
+        .filter(bottles::id.eq_any(named))
+        .group_by((bottles::site_id, bottles::state))
+        .order((bottles::site_id, bottles::state))
+        .select((
+            bottles::site_id,
+            bottles::state,
+            diesel::dsl::count_star(),
+            total_of(bottles::size_ml),
+            total_of(bottles::fed_ml),
+        ))
+        .load(conn)?)
+}
+
+/// One bottle of a recall's list.
+#[derive(Debug, Clone, Queryable)]
+pub struct RecallBottleRow {
+    /// The bottle.
+    pub bottle_id: BottleId,
+    /// Its lot.
+    pub lot_id: LotId,
+    /// The lot's number.
+    pub lot_code: String,
+    /// Its number within its lot.
+    pub division: i64,
+    /// Its size.
+    pub size_ml: Volume,
+    /// Where it is or ended.
+    pub site_id: SiteId,
+    /// Its state.
+    pub state: BottleState,
+    /// The journey it is on.
+    pub transfer_id: Option<TransferId>,
+    /// Fed from it.
+    pub fed_ml: Volume,
+}
+
+/// A page of the bottles of a recall, everywhere or at some sites, by identifier.
+pub fn list_recalled_bottles(
+    conn: &mut AnyConn,
+    id: RecallId,
+    at: Option<&[SiteId]>,
+    after: Option<BottleId>,
+    limit: i64,
+) -> Result<Vec<RecallBottleRow>, StoreError> {
+    let of_lots = recall_lots::table.filter(recall_lots::recall_id.eq(id)).select(recall_lots::lot_id);
+    let named = recall_bottles::table.filter(recall_bottles::recall_id.eq(id)).select(recall_bottles::bottle_id);
+    let mut query = bottles::table
+        .inner_join(lots::table)
+        .filter(bottles::lot_id.eq_any(of_lots).or(bottles::id.eq_any(named)))
+        .order(bottles::id.asc())
+        .limit(limit)
+        .select((
+            bottles::id,
+            bottles::lot_id,
+            lots::code,
+            bottles::division,
+            bottles::size_ml,
+            bottles::site_id,
+            bottles::state,
+            bottles::transfer_id,
+            bottles::fed_ml,
+        ))
+        .into_boxed();
+    if let Some(sites) = at {
+        query = query.filter(bottles::site_id.eq_any(sites.to_vec()));
+    }
+    if let Some(after) = after {
+        query = query.filter(bottles::id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// True when an open recall names this bottle.
+pub fn is_bottle_recalled(conn: &mut AnyConn, bottle: BottleId) -> Result<bool, StoreError> {
+    Ok(diesel::select(diesel::dsl::exists(
+        recall_bottles::table
+            .inner_join(recalls::table)
+            .filter(recall_bottles::bottle_id.eq(bottle))
+            .filter(recalls::drill.eq(false))
+            .filter(recalls::state.ne(RecallState::Closed)),
+    ))
+    .get_result(conn)?)
+}
+
+/// Recalls that some site has not answered in time, and of which nobody was reminded.
+pub fn list_overdue_recalls(conn: &mut AnyConn, now: Instant) -> Result<Vec<RecallRow>, StoreError> {
+    Ok(recalls::table
+        .filter(recalls::state.eq(RecallState::Notified))
+        .filter(recalls::respond_by.le(now))
+        .filter(recalls::escalated_at.is_null())
+        .order(recalls::id)
+        .load(conn)?)
+}
+
+/// Notes that sites were reminded.
+pub fn mark_escalated(conn: &mut AnyConn, id: RecallId, at: Instant) -> Result<(), StoreError> {
+    diesel::update(recalls::table.filter(recalls::id.eq(id))).set(recalls::escalated_at.eq(Some(at))).execute(conn)?;
+    Ok(())
+}
+
+/// Notes how long freezing and listing took.
+pub fn save_listed(conn: &mut AnyConn, id: RecallId, listed_us: i64) -> Result<(), StoreError> {
+    diesel::update(recalls::table.filter(recalls::id.eq(id))).set(recalls::listed_us.eq(listed_us)).execute(conn)?;
+    Ok(())
 }

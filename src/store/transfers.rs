@@ -271,6 +271,8 @@ pub struct StepMarks<'a> {
     pub received_at: Option<Instant>,
     /// `accept`, `quarantine` or `reject`.
     pub verdict: Option<&'a str>,
+    /// What the receiving door asks the carrier for.
+    pub handover_code: Option<&'a str>,
 }
 
 /// Moves a transfer to another state; false when its version is no longer the one given. A mark that is none
@@ -292,6 +294,7 @@ pub fn advance_transfer(
         delivered_at: Option<Instant>,
         received_at: Option<Instant>,
         verdict: Option<&'m str>,
+        handover_code: Option<&'m str>,
         version: i64,
     }
     let changed = diesel::update(transfers::table.filter(transfers::id.eq(id)).filter(transfers::version.eq(version)))
@@ -303,6 +306,7 @@ pub fn advance_transfer(
             delivered_at: marks.delivered_at,
             received_at: marks.received_at,
             verdict: marks.verdict,
+            handover_code: marks.handover_code,
             version: version + 1,
         })
         .execute(conn)?;

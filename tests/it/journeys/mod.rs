@@ -2,10 +2,12 @@
 //! that must come out whatever happens to a box.
 
 mod cold_chain;
+mod custody;
 mod doors;
 mod fates;
 mod freezing;
 mod loggers;
+mod tracing;
 
 use crate::hub::TestHub;
 use crate::hub::region::{accepted, matched, published, released_lot, request_body};
