@@ -18,6 +18,8 @@ use crate::config::{BootstrapAdmin, Config};
 use crate::coordination::Coordination;
 use crate::domain::actor::Role;
 use crate::domain::people::check_password;
+use crate::domain::time::Instant;
+use crate::interop::documents::Fonts;
 use crate::portal::{self, PortalSettings, PortalState};
 use crate::store::{Store, StoreError, StoreOptions, StoreTarget};
 use crate::{telemetry, workers};
@@ -199,10 +201,12 @@ pub async fn serve(config: &Config) -> Result<RunningHub, AppError> {
     let key = key_encryption_key(config)?;
     let authority = Arc::new(Authority::open(hub.clone(), issuer, &key).await?);
     make_first_administrator(&hub, &authority, config.bootstrap_admin.as_ref()).await?;
+    let fonts = Fonts::load(config.font_dir.as_deref()).map_err(|error| AppError::Settings(error.to_string()))?;
     let settings = ApiSettings {
         rate_limit: config.rate_limit,
         rate_window: Config::RATE_WINDOW,
         trust_proxy: config.trust_proxy,
+        fonts: Arc::new(fonts),
     };
     let state = ApiState::new(hub.clone(), Arc::clone(&authority), settings, telemetry::start_figures())?;
     let pages =

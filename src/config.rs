@@ -12,6 +12,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("REDIS_URL", "redis://…; unset: limits, hints and cache stay in this process"),
     ("MILKBRIDGE_LISTEN", "address and port to listen on; 127.0.0.1:8080"),
     ("MILKBRIDGE_DATA_DIR", "folder of the SQLite file and of generated secrets; ./data"),
+    ("MILKBRIDGE_FONT_DIR", "folder of fonts for Chinese and Lao documents; built-in fonts alone"),
     ("MILKBRIDGE_ISSUER", "public base URL, the issuer of tokens; http:// and the listen address"),
     ("MILKBRIDGE_KEY_ENCRYPTION_KEY", "32 bytes in base64 that wrap the signing keys; generated beside SQLite"),
     ("MILKBRIDGE_BOOTSTRAP_ADMIN_EMAIL", "first administrator, made when there is no user yet"),
@@ -110,6 +111,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// Redis; `None` stays in the process.
     pub redis_url: Option<Secret>,
+    /// Folder of fonts for scripts that the built-in ones lack.
+    pub font_dir: Option<PathBuf>,
     /// Public base URL without a trailing slash; `None` is `http://` and the bound address.
     pub issuer: Option<String>,
     /// 32 bytes in base64; `None` is generated into the data folder (SQLite only).
@@ -141,6 +144,7 @@ impl Default for Config {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
             data_dir: PathBuf::from("data"),
+            font_dir: None,
             database_url: None,
             redis_url: None,
             issuer: None,
@@ -181,6 +185,7 @@ impl Config {
         let config = Self {
             listen: reader.text("MILKBRIDGE_LISTEN").unwrap_or(defaults.listen),
             data_dir: reader.text("MILKBRIDGE_DATA_DIR").map_or(defaults.data_dir, PathBuf::from),
+            font_dir: reader.text("MILKBRIDGE_FONT_DIR").map(PathBuf::from),
             database_url: reader.url("DATABASE_URL", &["postgres://", "postgresql://"]),
             redis_url: reader.url("REDIS_URL", &["redis://", "rediss://", "redis+unix://", "unix://"]),
             issuer: reader

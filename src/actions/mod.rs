@@ -9,6 +9,7 @@ pub mod closures;
 mod cot;
 pub mod couriers;
 mod custody;
+pub mod documents;
 mod doubt;
 mod error;
 pub mod exceptions;

@@ -55,6 +55,7 @@ resources!(
     closures,
     couriers,
     custody_steps,
+    documents,
     events,
     exceptions,
     excursions,

@@ -5,6 +5,7 @@ use super::paging::Pager;
 use super::problem::Problem;
 use crate::actions::identity::Authority;
 use crate::actions::{ActionError, Hub};
+use crate::interop::documents::Fonts;
 use actix_web::{HttpResponse, web};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,8 @@ pub struct ApiSettings {
     pub rate_window: Duration,
     /// True when `X-Forwarded-For` comes from a proxy of ours.
     pub trust_proxy: bool,
+    /// The fonts that documents are written with.
+    pub fonts: Arc<Fonts>,
 }
 
 /// Shared by all handlers.

@@ -4,6 +4,7 @@ use super::{AppError, key_encryption_key, open_hub, open_store, store_target};
 use crate::actions::identity::Authority;
 use crate::config::Config;
 use crate::coordination::CoordinationState;
+use crate::interop::documents::{Fonts, Script};
 use crate::store::Backend;
 
 /// Prints what of the configuration works, one line each.
@@ -45,6 +46,20 @@ pub async fn doctor(config: &Config) -> Result<(), AppError> {
             Err(error) => Err(error.to_string()),
         };
         say("coordination", state);
+    }
+    let fonts = Fonts::load(config.font_dir.as_deref());
+    match &fonts {
+        Err(error) => say("fonts", Err(error.to_string())),
+        // What is missing is told and is no fault: a hub that prints no Chinese needs no Chinese font.
+        Ok(fonts) => {
+            let missing: Vec<&str> = fonts.missing_scripts().into_iter().map(Script::name).collect();
+            let text = if missing.is_empty() {
+                "Latin, Vietnamese, Chinese and Lao".to_owned()
+            } else {
+                format!("none for {}; put one into MILKBRIDGE_FONT_DIR to print it", missing.join(", "))
+            };
+            say("fonts", Ok(text));
+        }
     }
     if faults == 0 { Ok(()) } else { Err(AppError::Settings(format!("{faults} of the checks failed"))) }
 }

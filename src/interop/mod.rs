@@ -1,5 +1,6 @@
 //! Foreign formats and services, turned into our own commands and back. No foreign type leaks inward.
 
+pub mod documents;
 pub mod health;
 pub mod loggers;
 pub mod match_instance;

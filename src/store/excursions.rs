@@ -1,7 +1,7 @@
 //! Excursions: opened once per episode, then acknowledged and dispositioned by somebody with a name.
 
-use super::prepared::Prepare as _;
 use super::dialect::on_backend;
+use super::prepared::Prepare as _;
 use super::schema::{excursion_bottles, excursions, transfer_bottles, transfers};
 use super::{AnyConn, StoreError};
 use crate::domain::excursion::{Disposition, ExcursionState};

@@ -22,6 +22,7 @@ pub mod feeds;
 pub mod holds;
 pub mod idempotency;
 pub mod journal;
+pub mod label_licences;
 pub mod ledger;
 pub mod loading;
 pub mod logger_files;

@@ -2,7 +2,7 @@
 
 use super::dialect::on_backend;
 use super::prepared::Prepare as _;
-use super::schema::{bottles, lot_donors, lots, recall_answers, recall_bottles, recall_lots, recalls, transfer_bottles, transfers};
+use super::schema::{bottles, lots, recall_answers, recall_bottles, recall_lots, recalls, transfer_bottles, transfers};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
 use crate::domain::ids::{BottleId, LotId, RecallId, SiteId, TransferId};

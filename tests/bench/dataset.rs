@@ -3,7 +3,7 @@
 
 use crate::place::Place;
 use crate::process::{HubProcess, Start};
-use crate::region::{self, Region, matched, published, released_lot, request_body};
+use crate::region::{self, Region, accepted, matched, published, released_lot, request_body};
 use crate::wire::{Wire, id};
 use reqwest::Method;
 use serde_json::json;
@@ -38,6 +38,27 @@ impl Dataset {
         assert_eq!(matched(&manager, &region.bank).await.len(), 1);
         drop(hub);
         Self { place, bank }
+    }
+
+    /// One box on the road, with a logger in it.
+    pub async fn with_journey(place: Place) -> Self {
+        let dataset = Self::one_of_each(place).await;
+        let hub = HubProcess::start(&settings(&dataset.place)).await;
+        let manager = Wire::client(&hub.base, &dataset.bank.0, &dataset.bank.1).await;
+        let offer = manager.all("/v1/offers?state=proposed").await[0].clone();
+        let accepted = accepted(&manager, &offer).await;
+        let courier = manager.all("/v1/couriers").await[0].clone();
+        let plan = json!({
+            "allocation_ids": [accepted["allocation_id"]], "courier_id": courier["id"], "logger_ref": "LOG-1",
+            "planned_pickup_at": "2026-01-05T10:00:00Z", "planned_delivery_at": "2026-01-05T12:00:00Z",
+        });
+        let planned = manager.created("/v1/transfers", &plan).await;
+        let path = |verb: &str| format!("/v1/transfers/{}/{verb}", id(&planned));
+        let seal = json!({ "seal_number": "S-1" });
+        let packed = manager.act(&planned, &path("pack"), &seal).await.expect(200);
+        manager.act(&packed, &path("collect"), &seal).await.expect(200);
+        drop(hub);
+        dataset
     }
 
     /// So many more lots, each with a line on the board.

@@ -1,4 +1,4 @@
-//! Benchmarks of the whole program: `tests/bench/run [accept] [board] [start] [replay]`. Each prints rows of one
+//! Benchmarks of the whole program: `tests/bench/run [accept] [board] [coldchain] [start] [replay]`. Each prints rows of one
 //! table; what is compared is measured in one run, turn by turn, and medians are taken.
 #![expect(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
 
 mod accept;
 mod board;
+mod coldchain;
 mod dataset;
 mod load;
 mod pgbench;
@@ -40,6 +41,9 @@ fn main() {
     }
     if wants("accept") {
         rows.extend(runtime.block_on(accept::measure()));
+    }
+    if wants("coldchain") {
+        rows.extend(runtime.block_on(coldchain::measure()));
     }
     if wants("replay") {
         rows.extend(replay::measure());

@@ -1,3 +1,5 @@
+//! Files of every maker, whole and spoilt.
+
 use super::{DateOrder, DecimalMark, FileHints, Mapping, Unit, read_file};
 use crate::domain::logger::{FileFault, LoggerFormat, LoggerLog, RowCode, Unreadable, judge_rows};
 use crate::domain::quantity::Celsius;

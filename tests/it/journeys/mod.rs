@@ -3,6 +3,7 @@
 
 mod cold_chain;
 mod custody;
+mod documents;
 mod doors;
 mod fates;
 mod freezing;
