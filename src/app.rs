@@ -18,7 +18,6 @@ use crate::config::{BootstrapAdmin, Config};
 use crate::coordination::Coordination;
 use crate::domain::actor::Role;
 use crate::domain::people::check_password;
-use crate::domain::time::Instant;
 use crate::interop::documents::Fonts;
 use crate::portal::{self, PortalSettings, PortalState};
 use crate::store::{Store, StoreError, StoreOptions, StoreTarget};

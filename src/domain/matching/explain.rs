@@ -3,10 +3,10 @@
 #![expect(clippy::indexing_slicing, reason = "indices come from the validated problem")]
 
 use super::check::recount_forced;
-use super::index::at;
-use super::model::{PlanError, Problem};
+use super::index::{at, count};
+use super::model::{PlanError, Problem, Supply};
 use super::network::{Network, Pairs, one_size};
-use super::plan::{Plan, PlanLine, lines_of, obeys_counts, plan};
+use super::plan::{Plan, PlanLine, is_priced, lines_of, obeys_counts, plan};
 
 /// A price of one bottle: whose milk it would take, and cost points besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,7 @@ pub struct Forced {
 pub(super) struct Prices {
     supply: Vec<i64>,
     demand: Vec<i64>,
+    group: Vec<i64>,
     tier: Vec<i64>,
     step: i64,
     forbidding: i64,
@@ -75,6 +76,7 @@ impl Prices {
         Self {
             supply: (0..problem.supplies.len()).map(|s| network.flow.supply_price(s)).collect(),
             demand: (0..problem.demands.len()).map(|d| network.flow.demand_price(d)).collect(),
+            group: (0..problem.groups.len()).map(|g| network.flow.group_price(g)).collect(),
             tier: network.weights.tier.clone(),
             step: network.weights.step,
             forbidding: network.forbidding,
@@ -93,6 +95,19 @@ impl Prices {
     /// Price of one bottle per supply, in points.
     pub(super) fn bottles(&self, problem: &Problem) -> Vec<i64> {
         self.supply.iter().enumerate().map(|(s, price)| self.per_bottle(problem, s, *price)).collect()
+    }
+
+    /// How many tiers' milk is worth less than this price: what a unit more would take from the first of them.
+    fn rank(&self, price: i64) -> i64 {
+        let half = self.step / 2;
+        count(self.tier.iter().filter(|loss| **loss <= price.saturating_add(half)).count())
+    }
+
+    /// Ranks per supply, beyond its group's, and per group.
+    pub(super) fn ranks(&self, problem: &Problem) -> (Vec<i64>, Vec<i64>) {
+        let group: Vec<i64> = self.group.iter().map(|price| self.rank(*price)).collect();
+        let own = |(price, row): (&i64, &Supply)| (self.rank(*price) - group[at(row.group)]).max(0);
+        (self.supply.iter().zip(&problem.supplies).map(own).collect(), group)
     }
 
     /// Cost of one unit of the supply at the arc, with its price.
@@ -185,8 +200,7 @@ fn forced_flow(
     supply: u32,
     demand: u32,
 ) -> Result<Option<Vec<PlanLine>>, PlanError> {
-    let priced = problem.rules.fixed_lot_cost > 0 || problem.pairs.iter().any(|pair| pair.cost > 0);
-    let Some(bottle_ml) = one_size(problem).filter(|_| !priced) else { return Ok(None) };
+    let Some(bottle_ml) = one_size(problem).filter(|_| !is_priced(problem)) else { return Ok(None) };
     let Ok(mut network) = Network::around(problem, pairs.clone(), bottle_ml, Some((supply, demand))) else {
         return Ok(None);
     };

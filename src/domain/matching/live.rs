@@ -1,17 +1,19 @@
 //! A plan kept live: requests and supplies come and go, and only what a change touches is solved again.
-//! Holds pure flows only; refuses problems that need the bounded search, which plan anew fast enough.
+//! A pure flow is solved on from where it was; where fees, counts or bottle sizes need the search, what is open is
+//! planned from the start.
 #![expect(clippy::indexing_slicing, reason = "indices are checked against the problem on entry")]
 
 use super::index::{at, id};
 use super::model::{Arc, Demand, PlanError, Problem, SPARE_DEMANDS};
 use super::network::{Network, Pairs, one_size};
-use super::plan::{Plan, exact};
+use super::plan::{Plan, exact, is_priced, plan};
 
 /// A solved problem that takes changes.
 #[derive(Debug, Clone)]
 pub struct LivePlan {
     problem: Problem,
-    network: Network<'static>,
+    /// The solved flow; none where fees, counts or several bottle sizes make the plan more than a flow.
+    network: Option<Network<'static>>,
     closed_supplies: Vec<bool>,
     closed_demands: Vec<bool>,
     planned_for: usize,
@@ -19,17 +21,19 @@ pub struct LivePlan {
 }
 
 impl LivePlan {
-    /// Solves the problem once.
+    /// Solves the problem once, where it is a flow.
     ///
     /// # Errors
-    /// [`PlanError::NotAFlow`] where bottle sizes differ or rules break the flow; else as [`super::plan`].
+    /// As [`super::plan`].
     pub fn new(problem: Problem) -> Result<Self, PlanError> {
         problem.validate()?;
-        let bottle_ml = one_size(&problem).ok_or(PlanError::NotAFlow)?;
         let pairs = Pairs::new(&problem)?.into_owned();
-        let mut network = Network::in_bottles(&problem, pairs, bottle_ml)?;
-        network.solve()?;
-        exact(&problem, &network)?.ok_or(PlanError::NotAFlow)?;
+        let mut network = None;
+        if let Some(bottle_ml) = one_size(&problem).filter(|_| !is_priced(&problem)) {
+            let mut flow = Network::in_bottles(&problem, pairs, bottle_ml)?;
+            flow.solve()?;
+            network = Some(flow);
+        }
         Ok(Self {
             closed_supplies: vec![false; problem.supplies.len()],
             closed_demands: vec![false; problem.demands.len()],
@@ -47,9 +51,8 @@ impl LivePlan {
     pub fn close_supply(&mut self, supply: u32, closed: bool) -> Result<(), PlanError> {
         let row = PlanError::OutOfRange { row: "supplies", position: at(supply), field: "index" };
         *self.closed_supplies.get_mut(at(supply)).ok_or(row)? = closed;
-        let given = &self.problem.supplies[at(supply)];
-        if given.bottles > 0 {
-            self.network.close_supply(at(supply), closed);
+        if let Some(network) = self.network.as_mut().filter(|_| self.problem.supplies[at(supply)].bottles > 0) {
+            network.close_supply(at(supply), closed);
         }
         Ok(())
     }
@@ -61,7 +64,9 @@ impl LivePlan {
     pub fn close_demand(&mut self, demand: u32, closed: bool) -> Result<(), PlanError> {
         let row = PlanError::OutOfRange { row: "demands", position: at(demand), field: "index" };
         *self.closed_demands.get_mut(at(demand)).ok_or(row)? = closed;
-        self.network.close_demand(at(demand), closed);
+        if let Some(network) = &mut self.network {
+            network.close_demand(at(demand), closed);
+        }
         Ok(())
     }
 
@@ -88,14 +93,13 @@ impl LivePlan {
         self.problem.demands.push(demand);
         self.problem.arcs.extend_from_slice(&arcs);
         self.closed_demands.push(false);
-        let fits = self.problem.demands.len() <= self.planned_for + SPARE_DEMANDS
-            && self.problem.cost_spread() <= self.spread
-            && self.network.fits(demand.volume_ml);
-        if fits {
-            self.network.add_demand(&demand, &arcs);
-            return Ok(index);
+        let spare = self.problem.demands.len() <= self.planned_for + SPARE_DEMANDS;
+        let fits = spare && self.problem.cost_spread() <= self.spread;
+        match self.network.as_mut() {
+            None => {}
+            Some(network) if fits && network.fits(demand.volume_ml) => network.add_demand(&demand, &arcs),
+            Some(_) => self.solve_anew()?,
         }
-        self.solve_anew()?;
         Ok(index)
     }
 
@@ -112,12 +116,28 @@ impl LivePlan {
         Ok(())
     }
 
-    /// Solves on from the last plan after any number of changes.
+    /// Solves on from the last plan after any number of changes; where a rule that no flow can hold is priced or binds,
+    /// plans what is open from the start.
     ///
     /// # Errors
-    /// [`PlanError::NotAFlow`] where the changes made a count bind; else [`PlanError::Certificate`].
+    /// As [`super::plan`].
     pub fn replan(&mut self) -> Result<Plan, PlanError> {
-        self.network.pivot_on()?;
-        exact(&self.problem, &self.network)?.ok_or(PlanError::NotAFlow)
+        if let Some(network) = &mut self.network {
+            network.pivot_on()?;
+            if let Some(plan) = exact(&self.problem, network)? {
+                return Ok(plan);
+            }
+        }
+        plan(&self.open())
+    }
+
+    /// The problem with what is closed emptied; every row keeps its place.
+    fn open(&self) -> Problem {
+        let mut open = self.problem.clone();
+        let supplies = open.supplies.iter_mut().zip(&self.closed_supplies);
+        supplies.filter(|(_, closed)| **closed).for_each(|(row, _)| row.bottles = 0);
+        let demands = open.demands.iter_mut().zip(&self.closed_demands);
+        demands.filter(|(_, closed)| **closed).for_each(|(row, _)| row.volume_ml = 0);
+        open
     }
 }

@@ -10,6 +10,8 @@ mod explain;
 mod flow;
 mod index;
 mod live;
+#[cfg(test)]
+mod live_tests;
 mod model;
 mod network;
 mod pairs;

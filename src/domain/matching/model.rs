@@ -1,9 +1,10 @@
 //! A matching problem in compact integer rows: what may be given, who asks, which pairs are eligible
 //! and what each costs. Refuses rows that point nowhere, negative amounts and weights that could overflow.
 
-use super::index::{at, count};
+use super::index::{at, count, id};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// No problem may be larger than this in any list, so that 32-bit indices always fit.
 const MAX_ROWS: usize = 1 << 30;
@@ -163,9 +164,6 @@ pub enum PlanError {
         /// The check that failed.
         check: &'static str,
     },
-    /// Only a problem that is a pure flow can be kept live: one bottle size, no fixed costs, no counts that bind.
-    #[error("this problem is not a pure flow; plan it anew")]
-    NotAFlow,
     /// A counterfactual was asked for a pair that is not eligible or not possible.
     #[error("supply {supply} is not eligible for demand {demand}, or has no bottle that could be given")]
     NotEligible {
@@ -258,6 +256,31 @@ impl Problem {
         Ok(())
     }
 
+    /// The same problem with groups and lots numbered as supplies first name them, so that numbers given by a caller
+    /// break no tie; without a copy where they are in that order already.
+    pub(super) fn in_order(&self) -> Cow<'_, Self> {
+        let groups = first_named(self.supplies.iter().map(|row| row.group));
+        let lots = first_named(self.supplies.iter().map(|row| row.lot));
+        if groups.is_sorted() && lots.is_sorted() {
+            return Cow::Borrowed(self);
+        }
+        let number = |named: &[u32]| -> BTreeMap<u32, u32> { named.iter().copied().zip(0..).collect() };
+        let (mut groups, lots) = (groups, number(&lots));
+        let used: BTreeSet<u32> = groups.iter().copied().collect();
+        groups.extend((0..id(self.groups.len())).filter(|group| !used.contains(group)));
+        let by_name = number(&groups);
+        let group = |old: u32| by_name.get(&old).copied().unwrap_or(old);
+        let mut named = self.clone();
+        named.groups = groups.iter().filter_map(|old| self.groups.get(at(*old)).copied()).collect();
+        for row in &mut named.supplies {
+            (row.group, row.lot) = (group(row.group), lots.get(&row.lot).copied().unwrap_or(row.lot));
+        }
+        for pair in &mut named.pairs {
+            pair.from = group(pair.from);
+        }
+        Cow::Owned(named)
+    }
+
     /// The largest absolute arc cost and whether any is negative, as a bound on one step of a trade.
     pub(super) fn cost_spread(&self) -> i64 {
         let most = self.arcs.iter().map(|arc| arc.cost).max().unwrap_or(0).max(0);
@@ -269,4 +292,10 @@ impl Problem {
     pub(super) fn chain(&self) -> i64 {
         count(self.supplies.len().min(self.demands.len() + SPARE_DEMANDS))
     }
+}
+
+/// Each number once, in the order in which it is first named.
+fn first_named(numbers: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut seen = BTreeSet::new();
+    numbers.filter(|number| seen.insert(*number)).collect()
 }

@@ -2,7 +2,7 @@
 //! and never hands out a plan that failed its recount.
 #![expect(clippy::indexing_slicing, reason = "indices come from the validated problem")]
 
-use super::bounded::{Board, Guide, improve};
+use super::bounded::{Board, Budget, Guide, Proof, improve};
 use super::check::recount;
 use super::explain::{Explanation, Prices};
 use super::index::{at, id};
@@ -100,6 +100,8 @@ impl Pace {
 /// As [`plan`].
 pub fn plan_while(problem: &Problem, pace: &mut dyn FnMut() -> Pace) -> Result<Plan, PlanError> {
     problem.validate()?;
+    let named = problem.in_order();
+    let problem = named.as_ref();
     let pairs = Pairs::new(problem)?;
     if let Some(bottle_ml) = one_size(problem)
         && let Ok(mut network) = Network::in_bottles(problem, pairs.clone(), bottle_ml)
@@ -126,8 +128,7 @@ pub(super) fn lines_of(network: &Network<'_>) -> Vec<PlanLine> {
 /// [`PlanError::Certificate`].
 pub(super) fn exact(problem: &Problem, network: &Network<'_>) -> Result<Option<Plan>, PlanError> {
     let lines = lines_of(network);
-    let priced = problem.rules.fixed_lot_cost > 0 || problem.pairs.iter().any(|pair| pair.cost > 0);
-    if priced || !obeys_counts(problem, &lines) {
+    if is_priced(problem) || !obeys_counts(problem, &lines) {
         return Ok(None);
     }
     let count = recount(problem, &network.pairs, &lines)?;
@@ -140,6 +141,11 @@ pub(super) fn exact(problem: &Problem, network: &Network<'_>) -> Result<Option<P
         status: PlanStatus::Optimal,
         prices: Prices::of(problem, network),
     }))
+}
+
+/// Whether using a lot or a way costs something by itself, which no flow can hold.
+pub(super) fn is_priced(problem: &Problem) -> bool {
+    problem.rules.fixed_lot_cost > 0 || problem.pairs.iter().any(|pair| pair.cost > 0)
 }
 
 /// The flow is the plan, unless a rule that no flow can hold is broken or priced.
@@ -184,25 +190,30 @@ fn bounded(
             }
         }
     }
-    improve(&mut board, pace);
+    let ranks = prices.ranks(problem);
+    let proof = improve(&mut board, &ranks, &mut Budget::new(problem.rules.effort, pace));
     let lines = board.lines();
     let count = recount(problem, &network.pairs, &lines)?;
     if count.served_ml != board.score.served_ml || count.cost != board.score.cost {
         return Err(PlanError::Certificate { check: "the search's own sums" });
     }
-    let upper_bound_ml = upper_bounds(problem, &bound, &count.served_ml);
+    let upper_bound_ml = upper_bounds(problem, &bound, &count.served_ml, &proof);
     let loss = network.loss(problem, &board.got);
     let as_good = loss == network.least_loss();
     let least = if as_good { network.own_cost() } else { network.least_cost(problem, &count.served_ml)? };
     let cost_lower_bound = least.min(count.cost);
     let gap_ml: Vec<i64> = upper_bound_ml.iter().zip(&count.served_ml).map(|(bound, served)| bound - served).collect();
     let cost_gap = count.cost - cost_lower_bound;
-    let status = if cost_gap == 0 && as_good { PlanStatus::Optimal } else { PlanStatus::Bounded { gap_ml, cost_gap } };
+    // Without slices service is all that comes before cost; with them the flow's bound alone knows what is fairest.
+    let served_best = as_good || (problem.rules.fairness_slices <= 1 && gap_ml.iter().all(|gap| *gap == 0));
+    let proven = cost_gap == 0 && served_best;
+    let status = if proven { PlanStatus::Optimal } else { PlanStatus::Bounded { gap_ml, cost_gap } };
     Ok(Plan { lines, served_ml: count.served_ml, upper_bound_ml, cost: count.cost, cost_lower_bound, status, prices })
 }
 
-/// What tiers 1 to k can get together is fixed by the flow; what the plan gave above is not there for k.
-fn upper_bounds(problem: &Problem, bound: &[i64], served: &[i64]) -> Vec<i64> {
+/// What tiers 1 to k can get together is fixed by the flow; what the plan gave above is not there for k. The search's
+/// own proof may know better.
+fn upper_bounds(problem: &Problem, bound: &[i64], served: &[i64], proof: &Proof) -> Vec<i64> {
     let mut asked = vec![0_i64; bound.len()];
     for demand in &problem.demands {
         asked[usize::from(demand.tier) - 1] += demand.volume_ml;
@@ -211,7 +222,8 @@ fn upper_bounds(problem: &Problem, bound: &[i64], served: &[i64]) -> Vec<i64> {
     let mut bounds = Vec::with_capacity(bound.len());
     for tier in 0..bound.len() {
         could += bound[tier];
-        bounds.push((could - did).min(asked[tier]).max(served[tier]));
+        let most = (could - did).min(asked[tier]).min(proof.most(tier, served).unwrap_or(i64::MAX));
+        bounds.push(most.max(served[tier]));
         did += served[tier];
     }
     bounds

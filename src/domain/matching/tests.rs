@@ -6,15 +6,16 @@ use proptest::prelude::*;
 
 /// Everything a drawn problem is made of.
 #[derive(Debug, Clone, Copy)]
-struct Shape {
-    mixed: bool,
-    counts: bool,
-    fixed: bool,
-    partial: bool,
-    slices: u8,
+pub(super) struct Shape {
+    pub mixed: bool,
+    pub counts: bool,
+    pub fixed: bool,
+    pub partial: bool,
+    pub slices: u8,
 }
 
-const FLOW: Shape = Shape { mixed: false, counts: false, fixed: false, partial: false, slices: 1 };
+pub(super) const EVERYTHING: Shape = Shape { mixed: true, counts: true, fixed: true, partial: true, slices: 1 };
+pub(super) const FLOW: Shape = Shape { mixed: false, counts: false, fixed: false, partial: false, slices: 1 };
 
 fn rules(shape: Shape) -> PlanRules {
     PlanRules {
@@ -28,7 +29,7 @@ fn rules(shape: Shape) -> PlanRules {
     }
 }
 
-fn problems(shape: Shape, supplies: usize, demands: usize) -> impl Strategy<Value = Problem> {
+pub(super) fn problems(shape: Shape, supplies: usize, demands: usize) -> impl Strategy<Value = Problem> {
     let sizes: &[i64] = if shape.mixed { &[50, 100, 120, 200] } else { &[100] };
     let volume = if shape.mixed || shape.partial { 1..46_i64 } else { 1..4_i64 };
     let step = if shape.mixed || shape.partial { 10 } else { 100 };
@@ -231,10 +232,45 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_arcs_does_not_matter(problem in problems(Shape { mixed: true, ..FLOW }, 5, 4)) {
+    fn the_order_and_the_names_of_rows_do_not_matter(problem in problems(EVERYTHING, 5, 4)) {
         let mut turned = problem.clone();
         turned.arcs.reverse();
-        prop_assert_eq!(plan(&problem).unwrap().lines, plan(&turned).unwrap().lines);
+        turned.pairs.reverse();
+        // Groups, lots and sites under other numbers.
+        turned.groups.reverse();
+        let last = problem.groups.len() as u32 - 1;
+        turned.supplies.iter_mut().for_each(|row| (row.group, row.lot) = (last - row.group, 900 - row.lot));
+        turned.demands.iter_mut().for_each(|row| row.site = 7 - row.site);
+        turned.pairs.iter_mut().for_each(|row| (row.from, row.to) = (last - row.from, 7 - row.to));
+        let (ours, theirs) = (plan(&problem).unwrap(), plan(&turned).unwrap());
+        prop_assert_eq!(ours.lines, theirs.lines);
+        prop_assert_eq!((ours.served_ml, ours.cost, ours.status), (theirs.served_ml, theirs.cost, theirs.status));
+    }
+
+    #[test]
+    fn milk_is_conserved_and_nothing_ineligible_given(problem in problems(EVERYTHING, 6, 6)) {
+        let plan = plan(&problem).unwrap();
+        let mut given = vec![0; problem.supplies.len()];
+        for line in &plan.lines {
+            prop_assert!(problem.arcs.iter().any(|arc| (arc.supply, arc.demand) == (line.supply, line.demand)));
+            prop_assert!(line.bottles > 0);
+            given[line.supply as usize] += line.bottles;
+        }
+        prop_assert!(given.iter().zip(&problem.supplies).all(|(bottles, row)| *bottles <= row.bottles));
+        let value = value_of(&problem, &plan);
+        prop_assert_eq!(value.map(|(served, _, cost)| (served, -cost)), Some((plan.served_ml, plan.cost)));
+    }
+
+    #[test]
+    fn a_proven_service_is_the_best_there_is(problem in problems(Shape { slices: 1, ..EVERYTHING }, 4, 3)) {
+        let mut problem = problem;
+        problem.rules.effort = 4000;
+        let plan = plan(&problem).unwrap();
+        let best = brute_force(&problem, &vec![0; problem.arcs.len()]).unwrap();
+        prop_assert!(best.0 <= plan.upper_bound_ml);
+        if plan.served_ml == plan.upper_bound_ml {
+            prop_assert_eq!(plan.served_ml, best.0);
+        }
     }
 
     #[test]
@@ -254,51 +290,6 @@ proptest! {
             (Err(PlanError::NotEligible { .. }), None) => {}
             (ours, theirs) => prop_assert!(false, "{:?} against {:?}", ours, theirs),
         }
-    }
-}
-
-fn without(problem: &Problem, supply: Option<usize>, demand: Option<usize>) -> Problem {
-    let mut rest = problem.clone();
-    if let Some(supply) = supply {
-        rest.arcs.retain(|arc| arc.supply as usize != supply);
-    }
-    if let Some(demand) = demand {
-        rest.arcs.retain(|arc| arc.demand as usize != demand);
-    }
-    rest
-}
-
-fn same(warm: &Plan, cold: &Plan) -> bool {
-    (&warm.served_ml, warm.cost, &warm.status) == (&cold.served_ml, cold.cost, &cold.status)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_warm_plan_equals_a_cold_one(
-        problem in problems(Shape { slices: 4, ..FLOW }, 8, 8),
-        picks in prop::collection::vec(any::<prop::sample::Index>(), 4),
-    ) {
-        let mut live = LivePlan::new(problem.clone()).unwrap();
-        let (s, d) = (picks[0].index(problem.supplies.len()), picks[1].index(problem.demands.len()));
-        live.close_supply(s as u32, true).unwrap();
-        prop_assert!(same(&live.replan().unwrap(), &plan(&without(&problem, Some(s), None)).unwrap()));
-        live.close_demand(d as u32, true).unwrap();
-        prop_assert!(same(&live.replan().unwrap(), &plan(&without(&problem, Some(s), Some(d))).unwrap()));
-        live.close_supply(s as u32, false).unwrap();
-        prop_assert!(same(&live.replan().unwrap(), &plan(&without(&problem, None, Some(d))).unwrap()));
-        live.close_demand(d as u32, false).unwrap();
-        prop_assert!(same(&live.replan().unwrap(), &plan(&problem).unwrap()));
-        let mut more = problem.clone();
-        let again = picks[2].index(problem.demands.len());
-        more.demands.push(problem.demands[again]);
-        let arcs: Vec<(u32, i64)> =
-            problem.arcs.iter().filter(|a| a.demand as usize == again).map(|a| (a.supply, a.cost / 2)).collect();
-        let last = problem.demands.len() as u32;
-        more.arcs.extend(arcs.iter().map(|(supply, cost)| Arc { demand: last, supply: *supply, cost: *cost }));
-        prop_assert_eq!(live.add_demand(problem.demands[again], &arcs).unwrap(), last);
-        prop_assert!(same(&live.replan().unwrap(), &plan(&more).unwrap()));
     }
 }
 

@@ -1,6 +1,6 @@
 //! A plan under construction: what is free, what each demand holds, and the score so far.
 
-use crate::domain::matching::index::{at, count, id};
+use crate::domain::matching::index::{at, count, gcd, id};
 use crate::domain::matching::model::{Demand, Problem};
 use crate::domain::matching::network::Pairs;
 use crate::domain::matching::plan::PlanLine;
@@ -43,6 +43,8 @@ pub(in crate::domain::matching) struct Guide<'a> {
     /// Demands that could use the supply.
     takers: Vec<Vec<u32>>,
     pub has_fixed: bool,
+    /// Every plan's volumes are whole multiples of this, mL.
+    pub unit_ml: i64,
     /// What each tier gets in the flow's bound.
     ceiling_ml: Vec<i64>,
 }
@@ -81,7 +83,9 @@ impl<'a> Guide<'a> {
         }
         let order = order.into_iter().map(|(_, position)| position).collect();
         let has_fixed = !way_cost.is_empty() || problem.rules.fixed_lot_cost > 0;
-        Self { problem, pairs, price, order, way, way_cost, takers, has_fixed, ceiling_ml }
+        let unit_ml = problem.supplies.iter().fold(0, |unit, supply| gcd(unit, supply.bottle_ml));
+        let unit_ml = problem.demands.iter().fold(unit_ml, |unit, demand| gcd(unit, demand.volume_ml)).max(1);
+        Self { problem, pairs, price, order, way, way_cost, takers, has_fixed, unit_ml, ceiling_ml }
     }
 
     /// Whether the plan serves all that the bound allows.

@@ -19,9 +19,8 @@ pub(super) struct Phase {
 }
 
 impl Phase {
-    /// While some tier may get more, six tenths of the work look for milk; the rest looks for cost.
-    pub(super) const fn at(spent: u32, served_fully: bool) -> Self {
-        let for_service = !served_fully && spent < 600;
+    /// The stretch at this share of the work, in thousandths.
+    pub(super) const fn at(spent: u32, for_service: bool) -> Self {
         let length = if for_service { 100 } else { 200 };
         Self { start: spent - spent % length, length, spent: spent % length, for_service }
     }

@@ -3,10 +3,15 @@
 #![expect(clippy::indexing_slicing, reason = "indices come from the validated problem")]
 
 mod board;
+mod branch;
+mod ceiling;
 mod cover;
 mod heat;
+mod pattern;
+mod proof;
 mod random;
 mod search;
 
 pub(super) use board::{Board, Guide};
+pub(super) use proof::{Budget, Proof};
 pub(super) use search::improve;

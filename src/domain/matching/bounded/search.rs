@@ -2,11 +2,13 @@
 //! No step that loses service is ever kept, so a tier-1 request cannot lose to a cheaper plan.
 
 use super::board::{Board, Score};
+use super::branch::Verdict;
+use super::ceiling::{Ceiling, Lines};
 use super::cover::{Cover, Taste};
 use super::heat::{Heat, Phase, loss, weight};
+use super::proof::{Budget, PROVE_FROM, PROVE_UNTIL, Proof, SERVE_UNTIL};
 use super::random::Random;
 use crate::domain::matching::index::{at, count, id, position};
-use crate::domain::matching::plan::Pace;
 use std::cmp::Ordering;
 
 /// Swaps tried in one round.
@@ -17,8 +19,12 @@ const POLISHES: usize = 3;
 /// What some demands held before a trial.
 type Memory = Vec<(usize, Vec<(u32, i64)>)>;
 
-/// Improves the board within the problem's effort, or until the pace says stop.
-pub(in crate::domain::matching) fn improve(board: &mut Board<'_>, pace: &mut dyn FnMut() -> Pace) {
+/// Improves the board within the budget, and proves what it can about the service.
+pub(in crate::domain::matching) fn improve(
+    board: &mut Board<'_>,
+    ranks: &(Vec<i64>, Vec<i64>),
+    budget: &mut Budget<'_>,
+) -> Proof {
     let mut search = Search {
         cover: Cover::new(board.guide.problem.rules.seed.rotate_left(32)),
         random: Random::new(board.guide.problem.rules.seed),
@@ -37,8 +43,19 @@ pub(in crate::domain::matching) fn improve(board: &mut Board<'_>, pace: &mut dyn
             *board = guided;
         }
     }
-    search.rounds(board, pace);
+    let mut proof = Proof::default();
+    if board.demands() > 0 && !board.guide.served_fully(&board.score) {
+        search.rounds(board, budget, PROVE_FROM, true);
+        if !board.guide.served_fully(&board.score) {
+            proof = search.prove(board, ranks, budget);
+            if !proof.is_complete(&board.score.served_ml) {
+                search.rounds(board, budget, SERVE_UNTIL, true);
+            }
+        }
+    }
+    search.rounds(board, budget, 1000, false);
     search.polish(board);
+    proof
 }
 
 struct Search {
@@ -166,22 +183,62 @@ impl Search {
         }
     }
 
-    fn rounds(&mut self, board: &mut Board<'_>, pace: &mut dyn FnMut() -> Pace) {
-        let effort = board.guide.problem.rules.effort;
-        if board.demands() == 0 {
-            return;
+    /// Asks tier by tier whether a plan could give more. A better plan takes the board's place and is asked again.
+    fn prove(&mut self, board: &mut Board<'_>, ranks: &(Vec<i64>, Vec<i64>), budget: &mut Budget<'_>) -> Proof {
+        let tiers = board.score.served_ml.len();
+        let mut ceiling = Ceiling::new(board.guide);
+        let mut most = Vec::with_capacity(tiers);
+        // A look asks every demand, a round only a few.
+        let look = u64::try_from(board.demands() / 4).unwrap_or(u64::MAX).max(2);
+        while most.len() < tiers {
+            let tier = most.len();
+            let share = (PROVE_UNTIL - PROVE_FROM) * u32::try_from(tier + 1).unwrap_or(1);
+            let until = PROVE_FROM + share / u32::try_from(tiers).unwrap_or(1).max(1);
+            match ceiling.prove(ranks, tier, &board.score.served_ml, &mut || budget.spend(look) < until) {
+                Verdict::Most(ml) => most.push(ml),
+                Verdict::Better(lines) => {
+                    if !self.take_over(board, &lines) {
+                        most.push(i64::MAX);
+                    }
+                }
+            }
         }
+        Proof { at: board.score.served_ml.clone(), most }
+    }
+
+    /// Gives the demands of some lines what they say and all others what is left; false where that serves no better.
+    fn take_over(&mut self, board: &mut Board<'_>, lines: &Lines) -> bool {
+        let before = board.clone();
+        let all: Vec<usize> = (0..board.demands()).collect();
+        clear_all(board, &all);
+        for (demand, lines) in lines {
+            load(board, *demand, lines);
+            board.trim(*demand);
+        }
+        self.construct(board);
+        self.claim_all(board);
+        let better = board.score.service(&before.score) == Ordering::Less;
+        if !better {
+            *board = before;
+        }
+        better
+    }
+
+    /// Rounds of improvement until the share of the budget is spent.
+    fn rounds(&mut self, board: &mut Board<'_>, budget: &mut Budget<'_>, until: u32, for_service: bool) {
         let mut best = board.clone();
         let mut phase = None;
         let mut heat = Heat::default();
-        for round in 0..effort {
+        for round in 0_u64.. {
             if round % 16 == 0 {
-                let share = u64::from(round) * 1000 / u64::from(effort);
-                let spent = u32::try_from(share).unwrap_or(1000).max(pace().permille());
-                if spent >= 1000 {
+                let spent = budget.spend(if round == 0 { 0 } else { 16 });
+                if spent >= until || board.demands() == 0 {
                     break;
                 }
-                let now = Phase::at(spent, board.guide.served_fully(&best.score));
+                if for_service && board.guide.served_fully(&best.score) {
+                    break;
+                }
+                let now = Phase::at(spent, for_service);
                 if phase.as_ref() != Some(&now.start) {
                     *board = best.clone();
                     phase = Some(now.start);

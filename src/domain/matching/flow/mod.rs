@@ -215,6 +215,11 @@ impl Flow {
         self.price[at(self.first_supply) + supply]
     }
 
+    /// Price of one more unit out of the group; 0 where nothing limits the group.
+    pub(super) fn group_price(&self, group: usize) -> i64 {
+        if self.cap[group] >= UNLIMITED { 0 } else { self.price[1 + group] }
+    }
+
     /// Price of one more unit at the demand.
     pub(super) fn demand_price(&self, demand: usize) -> i64 {
         self.price[at(self.first_demand) + demand]

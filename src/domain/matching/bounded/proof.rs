@@ -1,0 +1,47 @@
+//! How much work a search may do, and what it proved with it.
+
+use crate::domain::matching::plan::Pace;
+
+/// From here on the rest of the work proves, from there on it looks for cost, in thousandths.
+pub(super) const PROVE_FROM: u32 = 350;
+pub(super) const PROVE_UNTIL: u32 = 650;
+/// Where the proof failed, milk is looked for again until here.
+pub(super) const SERVE_UNTIL: u32 = 750;
+
+/// What the work is measured by: rounds, and a caller's time limit.
+pub(in crate::domain::matching) struct Budget<'p> {
+    effort: u64,
+    used: u64,
+    pace: &'p mut dyn FnMut() -> Pace,
+}
+
+impl<'p> Budget<'p> {
+    pub(in crate::domain::matching) fn new(effort: u32, pace: &'p mut dyn FnMut() -> Pace) -> Self {
+        Self { effort: u64::from(effort), used: 0, pace }
+    }
+
+    /// Uses some rounds' worth of work; the share spent, in thousandths.
+    pub(super) fn spend(&mut self, rounds: u64) -> u32 {
+        self.used += rounds;
+        let share = (self.used * 1000).checked_div(self.effort).unwrap_or(1000);
+        u32::try_from(share).unwrap_or(1000).max((self.pace)().permille())
+    }
+}
+
+/// What is proven about a plan's service: no plan that serves the tiers above as `at` says gives a tier more.
+#[derive(Debug, Default)]
+pub(in crate::domain::matching) struct Proof {
+    pub(super) at: Vec<i64>,
+    pub(super) most: Vec<i64>,
+}
+
+impl Proof {
+    /// The most that tier `tier` (from 0) may get beside this service of the tiers above, where it is proven.
+    pub(in crate::domain::matching) fn most(&self, tier: usize, served: &[i64]) -> Option<i64> {
+        self.most.get(tier).filter(|_| self.at[..tier] == served[..tier]).copied()
+    }
+
+    pub(super) fn is_complete(&self, served: &[i64]) -> bool {
+        self.at == served && self.most == served
+    }
+}
