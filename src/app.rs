@@ -74,6 +74,7 @@ pub struct RunningHub {
     /// Issues tokens.
     pub authority: Arc<Authority>,
     server: ServerHandle,
+    news: portal::NewsDesk,
     serving: JoinHandle<std::io::Result<()>>,
     background: Vec<JoinHandle<()>>,
 }
@@ -90,6 +91,7 @@ impl RunningHub {
     /// # Errors
     /// `Io` when the server ended badly.
     pub async fn stop(self) -> Result<(), AppError> {
+        self.news.close();
         self.server.stop(true).await;
         self.ended().await
     }
@@ -114,12 +116,13 @@ impl RunningHub {
     /// # Errors
     /// `Io` when the server ended badly.
     pub async fn until_signal(self) -> Result<(), AppError> {
-        let server = self.server.clone();
+        let (server, news) = (self.server.clone(), self.news.clone());
         let mut stopping = self.ended_future();
         tokio::select! {
             ended = &mut stopping => ended,
             () = signalled() => {
                 tracing::info!("stopping: running requests may finish");
+                news.close();
                 server.stop(true).await;
                 stopping.await
             }
@@ -210,6 +213,7 @@ pub async fn serve(config: &Config) -> Result<RunningHub, AppError> {
     let state = ApiState::new(hub.clone(), Arc::clone(&authority), settings, telemetry::start_figures())?;
     let pages =
         PortalState::new(hub.clone(), Arc::clone(&authority), PortalSettings { trust_proxy: config.trust_proxy });
+    let news = pages.news.clone();
     let server = HttpServer::new(move || {
         let (state, pages) = (state.clone(), pages.clone());
         App::new()
@@ -225,9 +229,10 @@ pub async fn serve(config: &Config) -> Result<RunningHub, AppError> {
     .map_err(io("listening"))?
     .run();
     let handle = server.handle();
-    let background = if config.background_work { workers::start(&hub, &authority) } else { Vec::new() };
+    let mut background = if config.background_work { workers::start(&hub, &authority) } else { Vec::new() };
+    background.push(tokio::spawn(portal::watch_for_news(hub.clone(), news.clone())));
     tracing::info!(%addr, simulation = config.simulation, "serving");
-    Ok(RunningHub { addr, hub, authority, server: handle, serving: tokio::spawn(server), background })
+    Ok(RunningHub { addr, hub, authority, server: handle, news, serving: tokio::spawn(server), background })
 }
 
 /// The configured key, or one generated beside an embedded database.

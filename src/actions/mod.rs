@@ -46,6 +46,7 @@ mod transfer_plan;
 pub mod transfers;
 pub mod upkeep;
 pub mod work;
+pub mod worklist;
 
 pub use crate::coordination::RateDecision;
 pub use clock::{Clock, IdSource};

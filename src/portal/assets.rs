@@ -36,6 +36,7 @@ assets!(
     "forms.js": SCRIPT,
     "live.js": SCRIPT,
     "lock.js": SCRIPT,
+    "need.js": SCRIPT,
     "scan.js": SCRIPT,
     "shortcuts.js": SCRIPT,
 );

@@ -15,7 +15,11 @@ use crate::domain::time::Instant;
 type Entry = (&'static str, &'static str, Permission);
 
 /// The navigation in its order. A new page adds its entry, and `nav-NAME` to the texts of the frame.
-const NAVIGATION: &[Entry] = &[("worklist", "/portal/", Permission::ReadNetwork)];
+const NAVIGATION: &[Entry] = &[
+    ("worklist", "/portal/", Permission::ReadNetwork),
+    ("board", "/portal/board", Permission::ReadBoard),
+    ("requests", "/portal/requests", Permission::ReadRequests),
+];
 
 /// An entry of the navigation as a reader sees it.
 #[derive(Debug, Clone)]

@@ -3,21 +3,30 @@
 
 pub mod arrival;
 mod assets;
+mod board;
+mod components;
 mod edge;
 pub mod fault;
 pub mod fields;
 pub mod form;
 pub mod frame;
 pub mod language;
+mod live;
 pub mod moments;
+mod offers;
 pub mod parts;
 mod preferences;
+mod request_entries;
+mod request_form;
+mod requests;
 mod sign_in;
 pub mod signed;
 mod state;
 pub mod texts;
 mod worklist;
+mod worklist_rows;
 
+pub use live::{NewsDesk, watch_for_news};
 pub use state::{PortalSettings, PortalState};
 
 use actix_web::middleware::from_fn;
@@ -47,4 +56,10 @@ fn pages(config: &mut web::ServiceConfig) {
     sign_in::routes(config);
     preferences::routes(config);
     worklist::routes(config);
+    board::routes(config);
+    offers::routes(config);
+    request_form::routes(config);
+    requests::routes(config);
+    live::routes(config);
+    components::routes(config);
 }

@@ -19,6 +19,16 @@ pub fn icon(name: &str) -> Safe {
     ))
 }
 
+/// Where the name of a site will stand in a sentence that is not yet markup.
+pub const SITE: &str = "\u{e000}";
+
+/// A sentence with [`SITE`] in it, and the name of the site there in its own language.
+#[must_use]
+pub fn with_site(sentence: &str, site: &SiteName) -> Safe {
+    let plain = sentence.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    askama::filters::Safe(plain.replace(SITE, &site.to_string()))
+}
+
 macro_rules! parts {
     ($($name:ident),+ $(,)?) => {
         $(impl HtmlSafe for $name {})+

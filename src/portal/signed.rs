@@ -44,7 +44,7 @@ macro_rules! permits {
 }
 
 // A page that needs another permission adds it here.
-permits!(ReadNetwork);
+permits!(ReadNetwork, ReadBoard, ReadRequests, RaiseRequests, AnswerOffers);
 
 /// A session that was opened on the way; the edge hands its cookie out.
 pub struct NewToken(pub String);

@@ -1,6 +1,7 @@
 //! What every page may hold: the hub, the authority that keeps sessions, and the settings of the portal.
 
 use super::fault::Fault;
+use super::live::NewsDesk;
 use crate::actions::Hub;
 use crate::actions::identity::Authority;
 use actix_web::{HttpResponse, web};
@@ -27,12 +28,14 @@ pub struct PortalState {
     pub authority: Arc<Authority>,
     /// The portal's settings.
     pub settings: PortalSettings,
+    /// Tells open pages that something changed.
+    pub news: NewsDesk,
 }
 
 impl PortalState {
     /// Puts the state together.
     #[must_use]
-    pub const fn new(hub: Hub, authority: Arc<Authority>, settings: PortalSettings) -> Self {
-        Self { hub, authority, settings }
+    pub fn new(hub: Hub, authority: Arc<Authority>, settings: PortalSettings) -> Self {
+        Self { hub, authority, settings, news: NewsDesk::default() }
     }
 }

@@ -33,7 +33,7 @@ macro_rules! locales {
 }
 
 // A new page adds its file here and to each of the six folders.
-locales!("frame", "units", "words", "fault", "sign-in", "worklist");
+locales!("frame", "units", "words", "fault", "sign-in", "worklist", "offers", "board", "requests", "components");
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -91,6 +91,18 @@ pub struct EventRow {
     pub data: String,
 }
 
+/// An event's number in the order of writing, with the sites it concerns and whether all may know.
+pub type EventTrace = (i64, Option<String>, Option<String>, bool);
+
+/// The newest events, newest first, also those that have no position yet.
+pub fn list_newest_events(conn: &mut AnyConn, limit: i64) -> Result<Vec<EventTrace>, StoreError> {
+    Ok(events::table
+        .order(events::seq.desc())
+        .limit(limit)
+        .select((events::seq, events::site_id, events::other_site_id, events::network))
+        .load(conn)?)
+}
+
 /// Events after a position; `sites` limits them to those that concern one of them or the whole network.
 /// Positions are dense over all events, so a reader that skips what it may not see still advances.
 pub fn list_events(

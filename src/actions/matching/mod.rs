@@ -13,7 +13,7 @@ pub use reasons::{ChosenLot, FailedLot, Reasons};
 
 use super::{ActionError, Call, Hub};
 use crate::domain::actor::Actor;
-use crate::domain::ids::{MatchRunId, RequestId};
+use crate::domain::ids::{MatchRunId, OfferId, RequestId};
 use crate::domain::matching::{Plan, PlanStatus, Problem, plan};
 use crate::store::AnyConn;
 use crate::store::match_runs::{self as rows};
@@ -173,4 +173,22 @@ pub fn get_match_run(
 pub fn get_explanation(conn: &mut AnyConn, actor: &Actor, id: RequestId) -> Result<ExplanationRow, ActionError> {
     super::requests::get_request(conn, actor, id)?;
     rows::find_latest_explanation(conn, id)?.ok_or(ActionError::NotFound { what: "explanation" })
+}
+
+/// Why an offer was made, for the two sites that it concerns. The holding site learns how its own bottles were
+/// chosen and how many others could not serve, never whose they are or what the infant is.
+///
+/// # Errors
+/// `NotFound` when it is another pair's, or no run has told reasons.
+pub fn get_offer_reasons(conn: &mut AnyConn, actor: &Actor, id: OfferId) -> Result<Reasons, ActionError> {
+    let offer = super::offers::get_offer(conn, actor, id)?;
+    let row =
+        rows::find_latest_explanation(conn, offer.request_id)?.ok_or(ActionError::NotFound { what: "explanation" })?;
+    let mut reasons: Reasons = super::stored(&row.explanation)?;
+    if !actor.acts_for(offer.to_site_id) {
+        reasons.text.clear();
+        reasons.failed_lots.clear();
+        reasons.chosen.retain(|chosen| chosen.site_id == offer.from_site_id);
+    }
+    Ok(reasons)
 }

@@ -4,6 +4,7 @@ import { guardForms, focusFaults } from "./forms.js";
 import { listen } from "./live.js";
 import { lockWhenIdle } from "./lock.js";
 import { catchScans } from "./scan.js";
+import { estimate } from "./need.js";
 import { listenForKeys } from "./shortcuts.js";
 
 focusFaults();
@@ -13,3 +14,4 @@ listen();
 lockWhenIdle();
 catchScans();
 listenForKeys();
+estimate();

@@ -26,6 +26,17 @@ pub struct Page {
     pub text: String,
 }
 
+/// News as they come.
+pub struct Stream(reqwest::Response);
+
+impl Stream {
+    /// The next piece.
+    pub async fn next(&mut self) -> String {
+        let piece = self.0.chunk().await.expect("the stream goes on").expect("the stream is open");
+        String::from_utf8_lossy(&piece).into_owned()
+    }
+}
+
 /// A form of a page.
 #[derive(Debug, Clone)]
 pub struct FormSeen {
@@ -51,7 +62,12 @@ impl FormSeen {
 }
 
 fn plain(text: &str) -> String {
-    text.replace("&#38;", "&").replace("&amp;", "&").replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<")
+    text.replace("&#38;", "&")
+        .replace("&amp;", "&")
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#60;", "<")
+        .replace("&#62;", ">")
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
@@ -195,6 +211,16 @@ impl Browser {
             }
         }
         Page { status, headers, text: answer.text().await.expect("a body") }
+    }
+
+    /// Listens to a stream of news.
+    pub async fn listen(&self, path: &str) -> Stream {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.http.get(format!("{}{path}", self.base)).header(COOKIE, cookies.join("; "));
+        let answer = request.send().await.expect("the hub answers");
+        assert_eq!(answer.status().as_u16(), 200);
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        Stream(answer)
     }
 
     /// Opens a page.

@@ -1,5 +1,7 @@
 //! The portal over real HTTP, on both databases, without script.
 
+mod asking;
 mod browser;
 mod doors;
 mod pages;
+mod work;

@@ -22,9 +22,22 @@ const LANGUAGES: [(&str, &str); 6] = [
     ("lo", "ລາຍການວຽກ"),
 ];
 
+/// A page of each kind.
+const PAGES: [&str; 9] = [
+    "/portal/components",
+    "/portal/",
+    "/portal/sign-in",
+    "/portal/switch",
+    "/portal/nowhere",
+    "/portal/board",
+    "/portal/requests",
+    "/portal/requests/new",
+    "/portal/offers/0199c6f0-0000-7000-8000-000000000001",
+];
+
 async fn every_page_has_careful_headers(hub: &TestHub) {
     let mut browser = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
-    for path in ["/portal/", "/portal/sign-in", "/portal/nowhere"] {
+    for path in PAGES {
         let page = browser.open(path).await;
         let header = |name: &str| page.headers.get(name).map_or("", |value| value.to_str().unwrap());
         let policy = header("content-security-policy");
@@ -60,7 +73,7 @@ async fn every_language_is_spoken_on_every_page(hub: &TestHub) {
         let chosen = page.form("/portal/language").with("language", tag);
         let page = browser.send_and_follow(&chosen).await.saying(word);
         assert!(page.says(&format!("<html lang=\"{tag}\"")), "{tag}");
-        for path in ["/portal/", "/portal/sign-in", "/portal/switch", "/portal/nowhere"] {
+        for path in PAGES {
             let page = browser.open(path).await;
             assert!(!page.says("⟦"), "{tag} {path}: {}", page.text);
         }
