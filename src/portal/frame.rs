@@ -19,6 +19,9 @@ const NAVIGATION: &[Entry] = &[
     ("worklist", "/portal/", Permission::ReadNetwork),
     ("board", "/portal/board", Permission::ReadBoard),
     ("requests", "/portal/requests", Permission::ReadRequests),
+    ("stock", "/portal/stock", Permission::ReadStock),
+    ("transfers", "/portal/transfers", Permission::ReadTransfers),
+    ("recalls", "/portal/recalls", Permission::ReadStock),
 ];
 
 /// An entry of the navigation as a reader sees it.

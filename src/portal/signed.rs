@@ -44,7 +44,23 @@ macro_rules! permits {
 }
 
 // A page that needs another permission adds it here.
-permits!(ReadNetwork, ReadBoard, ReadRequests, RaiseRequests, AnswerOffers);
+permits!(
+    ReadNetwork,
+    ReadBoard,
+    ReadRequests,
+    RaiseRequests,
+    AnswerOffers,
+    ReadStock,
+    ManageLots,
+    PublishSurplus,
+    ReadTransfers,
+    MoveMilk,
+    ReceiveMilk,
+    DispositionExcursions,
+    IssueRecalls,
+    AnswerRecalls,
+    RecordFates,
+);
 
 /// A session that was opened on the way; the edge hands its cookie out.
 pub struct NewToken(pub String);

@@ -33,7 +33,22 @@ macro_rules! locales {
 }
 
 // A new page adds its file here and to each of the six folders.
-locales!("frame", "units", "words", "fault", "sign-in", "worklist", "offers", "board", "requests", "components");
+locales!(
+    "frame",
+    "units",
+    "words",
+    "fault",
+    "sign-in",
+    "worklist",
+    "offers",
+    "board",
+    "requests",
+    "components",
+    "stock",
+    "transfer",
+    "receive",
+    "recall"
+);
 
 type Bundle = FluentBundle<FluentResource>;
 

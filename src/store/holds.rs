@@ -79,6 +79,15 @@ pub fn list_holds(
     Ok(query.load(conn)?)
 }
 
+/// The holds of a lot and of some bottles, newest first.
+pub fn list_holds_on(conn: &mut AnyConn, lot: LotId, of_bottles: &[BottleId]) -> Result<Vec<HoldRow>, StoreError> {
+    let of_bottles: Vec<Option<BottleId>> = of_bottles.iter().copied().map(Some).collect();
+    Ok(holds::table
+        .filter(holds::lot_id.eq(Some(lot)).or(holds::bottle_id.eq_any(of_bottles)))
+        .order(holds::id.desc())
+        .load(conn)?)
+}
+
 /// True when a lot has a hold that nobody lifted.
 pub fn is_lot_held(conn: &mut AnyConn, lot: LotId) -> Result<bool, StoreError> {
     Ok(diesel::select(diesel::dsl::exists(

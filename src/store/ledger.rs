@@ -3,6 +3,8 @@
 use super::dialect::total_of;
 use super::schema::{bottles, lots};
 use super::{AnyConn, Backend, StoreError};
+use crate::domain::ids::SiteId;
+use crate::domain::time::Instant;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use std::collections::BTreeSet;
@@ -128,4 +130,13 @@ pub fn stock_lots(conn: &mut AnyConn, lines: &[StockLine]) -> Result<Vec<StockLo
         .order((lots::expires_at, lots::id))
         .select((lots::id, lots::code, lots::state, lots::expires_at))
         .load(conn)?)
+}
+
+/// Millilitres fed from bottles at a site that were closed since an instant.
+pub fn fed_since(conn: &mut AnyConn, site: SiteId, since: Instant) -> Result<i64, StoreError> {
+    Ok(bottles::table
+        .filter(bottles::site_id.eq(site))
+        .filter(bottles::closed_at.ge(Some(since)))
+        .select(total_of(bottles::fed_ml))
+        .first(conn)?)
 }

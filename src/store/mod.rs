@@ -48,6 +48,7 @@ pub mod signing_keys;
 pub mod sites;
 pub mod storage_units;
 pub mod surplus;
+pub mod trace;
 pub mod traces;
 mod transaction;
 pub mod transfers;

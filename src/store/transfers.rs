@@ -181,6 +181,15 @@ pub fn list_transfers(
     Ok(query.load(conn)?)
 }
 
+/// Millilitres that a site handed to carriers since an instant.
+pub fn sent_since(conn: &mut AnyConn, site: SiteId, since: Instant) -> Result<i64, StoreError> {
+    Ok(transfers::table
+        .filter(transfers::from_site_id.eq(site))
+        .filter(transfers::collected_at.ge(Some(since)))
+        .select(super::dialect::total_of(transfers::volume_ml))
+        .first(conn)?)
+}
+
 /// A transfer's manifest in bottle order.
 pub fn list_manifest(conn: &mut AnyConn, id: TransferId) -> Result<Vec<ManifestLine>, StoreError> {
     Ok(transfer_bottles::table

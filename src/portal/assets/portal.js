@@ -1,4 +1,5 @@
 // Loads what makes the pages livelier. Every page works without any of it.
+import { checkWhileTyping } from "./check.js";
 import { tick } from "./countdown.js";
 import { guardForms, focusFaults } from "./forms.js";
 import { listen } from "./live.js";
@@ -7,6 +8,7 @@ import { catchScans } from "./scan.js";
 import { estimate } from "./need.js";
 import { listenForKeys } from "./shortcuts.js";
 
+checkWhileTyping();
 focusFaults();
 guardForms();
 tick();

@@ -4,4 +4,7 @@ mod asking;
 mod browser;
 mod doors;
 mod pages;
+mod recalls;
+mod stock;
+mod transfers;
 mod work;

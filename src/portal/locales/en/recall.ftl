@@ -1,0 +1,72 @@
+# Recalls: list, one recall, opening one; the trace from infant to donor.
+
+nav-recalls = Recalls
+recalls-title = Recalls
+recalls-empty-title = No recall
+recalls-empty = No milk that concerns your site is recalled.
+recall-is-frozen = Frozen
+recall-is-notified = Waiting for answers
+recall-is-acknowledged = All have answered
+recall-is-closed = Closed
+recall-by-donor = Donor
+recall-by-lot = Lots
+recall-by-cycle = Pasteuriser run
+recall-by-device = Pasteuriser
+recall-what = What is recalled
+recall-bank = Bank
+recall-frozen = Frozen at once
+recall-since = Since
+recall-answer-by = Answer by
+recall-new = Recall milk
+recall-new-hint = Every bottle is frozen everywhere at once, offers and journeys with it are stopped, and every site that has or had it is asked.
+recall-not-issued = Nothing was recalled
+recall-which = Which
+recall-which-hint = Lot numbers, separated by commas; or the donor’s pseudonym, the run, the pasteuriser
+recall-nothing-found = No lot of your bank fits this
+invalid-nothing-found = No lot of your bank fits this
+recall-go = Freeze and recall
+recall-back = Back to the recalls
+done-recall-issued = It is frozen everywhere, and every site is asked.
+recall-sub = { $n }, { $volume } frozen { $at }
+recall-steps = State of the recall
+recall-step-frozen = Frozen
+recall-step-notified = Every site asked
+recall-step-acknowledged = Every site has answered
+recall-step-closed = Closed
+recall-overdue = No answer for { $span } after the deadline
+recall-overdue-hint = The bottles there cannot be issued: every scan is refused. A person must still find them and set them aside. Call the ward.
+recall-trace = Where every bottle is
+recall-infants-hint = Infants are pseudonyms, and shown to their own ward only. Each ward tells its own families.
+recall-answers = Acknowledgements
+recall-answered = { $done } of { $all }
+recall-asked-at = Asked
+recall-answered-at = Answered
+recall-held = Found and set aside
+recall-has-answered = Acknowledged
+recall-is-overdue = Overdue
+recall-waits = Waiting
+recall-answer = Answer for
+recall-answer-hint = Find the bottles first and put them into quarantine. Then say how much you have; 0 if there is nothing.
+recall-answer-go = Acknowledge
+missing-held = Say how many millilitres you found, or 0. Nothing was changed.
+done-recall-answered = Your answer is kept.
+recall-sum = Milk of this recall
+recall-count-at-hand = Set aside, to discard
+recall-count-in-transit = On the road
+recall-count-fed = Fed
+recall-count-discarded = Discarded
+recall-count-total = In all
+recall-close = Close the recall
+recall-close-go = Close the recall
+recall-close-not = Not before every site has answered and every bottle is discarded.
+done-recall-closed = The recall is closed.
+trace-title = From infant to donor
+trace-sub = Every lot that an infant of your site was fed. Donors are shown to their own bank only.
+trace-infant = Infant’s pseudonym
+trace-fed =
+    { $n ->
+        [one] Fed once, { $volume }
+       *[other] Fed { $n } times, { $volume }
+    }
+trace-empty-title = No feed on record
+trace-empty = No donor milk of the hub was recorded for this pseudonym at your site.

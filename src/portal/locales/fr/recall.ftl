@@ -1,0 +1,72 @@
+# Recalls: list, one recall, opening one; the trace from infant to donor.
+
+nav-recalls = Rappels
+recalls-title = Rappels
+recalls-empty-title = Aucun rappel
+recalls-empty = Aucun lait concernant votre site n’est rappelé.
+recall-is-frozen = Gelé
+recall-is-notified = En attente de réponses
+recall-is-acknowledged = Tous ont répondu
+recall-is-closed = Clos
+recall-by-donor = Donneuse
+recall-by-lot = Lots
+recall-by-cycle = Cycle de pasteurisation
+recall-by-device = Pasteurisateur
+recall-what = Ce qui est rappelé
+recall-bank = Lactarium
+recall-frozen = Gelé aussitôt
+recall-since = Depuis
+recall-answer-by = Réponse avant
+recall-new = Rappeler du lait
+recall-new-hint = Chaque flacon est gelé partout aussitôt, offres et trajets sont arrêtés, et chaque site concerné est interrogé.
+recall-not-issued = Rien n’a été rappelé
+recall-which = Lequel
+recall-which-hint = Numéros de lot séparés par des virgules ; ou pseudonyme, cycle, pasteurisateur
+recall-nothing-found = Aucun lot de votre lactarium ne correspond
+invalid-nothing-found = Aucun lot de votre lactarium ne correspond
+recall-go = Geler et rappeler
+recall-back = Retour aux rappels
+done-recall-issued = Tout est gelé partout, chaque site est interrogé.
+recall-sub = { $n }, { $volume } gelés le { $at }
+recall-steps = État du rappel
+recall-step-frozen = Gelé
+recall-step-notified = Sites interrogés
+recall-step-acknowledged = Tous ont répondu
+recall-step-closed = Clos
+recall-overdue = Sans réponse { $span } après l’échéance
+recall-overdue-hint = Les flacons y sont bloqués : tout scan est refusé. Quelqu’un doit encore les retrouver et les mettre de côté. Appelez le service.
+recall-trace = Où se trouve chaque flacon
+recall-infants-hint = Les enfants sont des pseudonymes, visibles de leur seul service. Chaque service informe ses familles.
+recall-answers = Accusés de réception
+recall-answered = { $done } sur { $all }
+recall-asked-at = Interrogé
+recall-answered-at = Répondu
+recall-held = Retrouvé et mis de côté
+recall-has-answered = Confirmé
+recall-is-overdue = En retard
+recall-waits = En attente
+recall-answer = Réponse pour
+recall-answer-hint = Retrouvez d’abord les flacons et mettez-les en quarantaine. Indiquez ensuite la quantité ; 0 s’il n’y a rien.
+recall-answer-go = Confirmer
+missing-held = Indiquez les millilitres retrouvés, ou 0. Rien n’a été modifié.
+done-recall-answered = Votre réponse est enregistrée.
+recall-sum = Lait de ce rappel
+recall-count-at-hand = De côté, à éliminer
+recall-count-in-transit = En route
+recall-count-fed = Donné
+recall-count-discarded = Éliminé
+recall-count-total = Total
+recall-close = Clore le rappel
+recall-close-go = Clore le rappel
+recall-close-not = Pas avant que chaque site ait répondu et que chaque flacon soit éliminé.
+done-recall-closed = Le rappel est clos.
+trace-title = De l’enfant à la donneuse
+trace-sub = Chaque lot donné à un enfant de votre site. Les donneuses ne sont visibles que de leur lactarium.
+trace-infant = Pseudonyme de l’enfant
+trace-fed =
+    { $n ->
+        [one] Donné une fois, { $volume }
+       *[other] Donné { $n } fois, { $volume }
+    }
+trace-empty-title = Aucune alimentation enregistrée
+trace-empty = Aucun lait de don de la plateforme n’est enregistré pour ce pseudonyme sur votre site.

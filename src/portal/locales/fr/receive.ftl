@@ -1,0 +1,68 @@
+# Receiving by scan, and a scan from anywhere.
+
+receive-title =
+    { $n ->
+        [one] Réceptionner un flacon
+       *[other] Réceptionner { $n } flacons
+    }
+receive-scan = Scannez le flacon suivant
+receive-waiting = En attente du lecteur
+receive-enter = Valider
+receive-hint = Pas de lecteur ? Saisissez lot et numéro de flacon, par exemple L-0412-003.
+receive-condition = Comment est le flacon en main ?
+came-intact = Intact et congelé
+came-intact-hint = va au congélateur
+came-thawed = Décongelé
+came-thawed-hint = n’est pas pris, jamais recongelé
+came-damaged = Cassé, fuyant ou illisible
+came-damaged-hint = n’est pas pris
+came-missing = absent de la caisse
+came-waits = à scanner
+receive-yes-title = Oui : à prendre
+receive-yes = appartient à cette caisse. Mettez-le au congélateur.
+receive-no-title = Non : pas pour cette caisse
+receive-no = n’est pas au manifeste. Rien n’a été réceptionné. Mettez le flacon en quarantaine et appelez l’expéditeur.
+receive-twice-title = Déjà scanné
+receive-twice = est déjà scanné ; il compte une fois. Prenez le suivant.
+receive-aside-title = Noté : ne pas prendre
+receive-aside = est au manifeste, mais n’est pas pris dans cet état. Mettez-le à part.
+receive-progress = { $done } sur { $all }
+receive-undo = Annuler
+receive-missing = Absent
+receive-box = La caisse
+receive-seal = Numéro de scellé sur la caisse
+receive-seal-hint = Un autre scellé, ou aucun, met tout de côté jusqu’à décision.
+receive-frozen = Comment est le lait ?
+receive-frozen-hint = Regardez trois flacons, un par couche.
+receive-frozen-yes = Congelé à cœur
+receive-frozen-yes-hint = comme il se doit
+receive-frozen-no = Pas congelé à cœur
+receive-frozen-no-hint = tout est mis de côté jusqu’à décision
+receive-finish = Terminer la réception
+receive-left =
+    { $n ->
+        [one] Un flacon à scanner ou à marquer absent.
+       *[other] { $n } flacons à scanner ou à marquer absents.
+    }
+missing-frozen = Indiquez l’état du lait. Rien n’est enregistré, aucun scan n’est perdu.
+missing-bottles = Des flacons restent à scanner. Rien n’est enregistré, aucun scan n’est perdu.
+done-transfer-received = Réceptionné : tous les flacons sont en stock.
+done-transfer-received-aside = Réceptionné, mais tous les flacons ne sont pas en stock. Voir le manifeste.
+outcome-accepted = En stock
+outcome-quarantined = Mis de côté
+outcome-rejected = Refusé
+outcome-missing = Manquant
+because-seal-mismatch = scellé différent
+because-not-frozen = pas congelé à cœur
+because-excursion = excursion de température
+because-lot-recalled = lot rappelé
+because-recalled = lot rappelé
+because-lot-held = bloqué
+because-expired = périmé
+because-thawed-in-transit = décongelé en route
+because-damaged = endommagé
+because-missing = non arrivé
+scan-unknown = Code inconnu
+scan-nothing = Rien trouvé
+scan-nothing-hint = ne désigne aucun flacon, lot, caisse ou rappel de vos sites. Rien n’a été modifié.
+scan-again = Scanner à nouveau
