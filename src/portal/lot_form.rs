@@ -92,7 +92,18 @@ pub fn read(
     let (code, record) = code.zip(record)?;
     let expires_at = record.declared_expires_at;
     let release = form.has("release");
-    Some(RegisterLot { bank, code, record, expires_at, containers, held_at: Vec::new(), release })
+    let (pool_ref, deposit_refs) = (None, Vec::new());
+    Some(RegisterLot {
+        bank,
+        code,
+        pool_ref,
+        deposit_refs,
+        record,
+        expires_at,
+        containers,
+        held_at: Vec::new(),
+        release,
+    })
 }
 
 fn containers(reader: &mut Reader<'_>) -> Vec<Containers> {

@@ -14,15 +14,16 @@ use crate::actions::ActionError;
 use crate::actions::identity::SiteLabel;
 use crate::actions::lot_sheet::name_sites;
 use crate::actions::lots::{LotFilter, list_lots};
-use crate::actions::recalls::{IssueRecall, LotSelector, RecallDetail, RecallRow, issue_recall, list_recalls};
+use crate::actions::recalls::{IssueRecall, RecallDetail, RecallRow, issue_recall, list_recalls};
 use crate::domain::actor::Permission;
 use crate::domain::ids::{RecallId, SiteId};
-use crate::domain::recall::RecallState;
+use crate::domain::recall::{RecallState, Selector, Window};
 use crate::domain::time::Instant;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
+use serde_json::json;
 
 /// Rows on a page.
 const ROWS: i64 = 50;
@@ -157,13 +158,14 @@ async fn issue(posted: Posted<IssueRecalls>) -> Result<HttpResponse, Fault> {
         let filled = Filled { form: posted.form.clone(), faults };
         show_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&posted, &filled))
     };
-    let Some((selector, respond_by)) = selector.zip(respond_by) else {
+    let Some(((selector, sent), respond_by)) = selector.zip(respond_by) else {
         if faults.is_empty() {
             faults.note("which", texts.get("recall-nothing-found"));
         }
         return Ok(again(faults));
     };
-    let command = IssueRecall { site, selector, reason: form.get("reason").to_owned(), respond_by };
+    let (sent, reason) = (sent.to_string(), form.get("reason").to_owned());
+    let command = IssueRecall { site, selector, sent, reason, respond_by, drill: false };
     let to = |detail: &RecallDetail| format!("/portal/recalls/{}?done=recall-issued", detail.head.id);
     match posted.once(move |tx| issue_recall(tx, &command), to).await {
         Ok(answer) => Ok(answer),
@@ -177,12 +179,21 @@ async fn issue(posted: Posted<IssueRecalls>) -> Result<HttpResponse, Fault> {
 }
 
 /// What the form selects; `None` for lot numbers of which one is not the bank's.
-async fn selector(posted: &Posted<IssueRecalls>, site: SiteId) -> Result<Option<LotSelector>, Fault> {
+async fn selector(posted: &Posted<IssueRecalls>, site: SiteId) -> Result<Option<(Selector, serde_json::Value)>, Fault> {
     let which = posted.form.get("which").to_owned();
     let selector = match posted.form.get("scope") {
-        "donor" => LotSelector::Donor(which),
-        "cycle" => LotSelector::Cycle(which),
-        "device" => LotSelector::Device(which),
+        "donor" => {
+            let sent = json!({ "donor_ref": which });
+            (Selector::Donor { donor_ref: which, after: None, look_back: None }, sent)
+        }
+        "cycle" => {
+            let sent = json!({ "cycle_ref": which });
+            (Selector::Cycle(which), sent)
+        }
+        "device" => {
+            let sent = json!({ "device_ref": which });
+            (Selector::Device(which, Window::default()), sent)
+        }
         _ => {
             let codes: Vec<String> = which
                 .split([',', ';', '\n', ' '])
@@ -200,7 +211,8 @@ async fn selector(posted: &Posted<IssueRecalls>, site: SiteId) -> Result<Option<
                 Ok(Some(ids))
             });
             let Some(ids) = found.await? else { return Ok(None) };
-            LotSelector::Lots(ids)
+            let sent = json!({ "lot_ids": ids });
+            (Selector::Lots(ids), sent)
         }
     };
     Ok(Some(selector))

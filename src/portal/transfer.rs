@@ -362,7 +362,7 @@ async fn take_step(posted: Posted<MoveMilk>, path: web::Path<(String, String)>) 
     let job = move |tx: &mut Tx<'_>| match step.as_str() {
         "pack" => pack_transfer(tx, id, version, &seal, None),
         "collect" => collect_transfer(tx, id, version, &seal, None),
-        "deliver" => deliver_transfer(tx, id, version, None, None),
+        "deliver" => deliver_transfer(tx, id, version, None, None, None),
         _ => cancel_transfer(tx, id, version, &reason),
     };
     Ok(posted.once(job, move |_detail| done.clone()).await?)

@@ -57,9 +57,8 @@ async fn a_lot_shows_its_record_beside_the_limits(hub: &TestHub) {
     let page = page.saying("Lot L-1").saying("Nothing stands against it").saying("L-1-002");
     let page = page.saying("At least 62.5").saying("1,830 s").saying("No growth").saying("Hepatitis C: non-reactive");
     assert!(page.says("Source: "), "every limit names its source");
-    let other =
-        Browser::of(hub, "bank_manager", &[&hub.region.apart]).await.open(&format!("/portal/lots/{}", id(&lot)));
-    let _unseen = other.await.expect(404);
+    let mut other = Browser::of(hub, "bank_manager", &[&hub.region.apart]).await;
+    other.open(&format!("/portal/lots/{}", id(&lot))).await.expect(404);
 }
 
 async fn a_lot_that_fails_names_every_rule(hub: &TestHub) {

@@ -215,7 +215,7 @@ impl Search {
             load(board, *demand, lines);
             board.trim(*demand);
         }
-        self.construct(board);
+        self.construct(board, Taste::GUIDED);
         self.claim_all(board);
         let better = board.score.service(&before.score) == Ordering::Less;
         if !better {
