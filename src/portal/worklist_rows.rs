@@ -168,7 +168,8 @@ impl Writer<'_> {
     }
 
     fn sentence(&self, key: &str, site: &SiteName, values: &[(&str, &dyn Say)]) -> Safe {
-        let mut all: Vec<(&str, &dyn Say)> = vec![("site", &SITE as &dyn Say)];
+        let site_word: &dyn Say = &SITE;
+        let mut all: Vec<(&str, &dyn Say)> = vec![("site", site_word)];
         all.extend_from_slice(values);
         with_site(&self.texts.with(key, &all), site)
     }

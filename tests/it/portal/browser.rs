@@ -97,7 +97,7 @@ impl Page {
         self
     }
 
-    /// The first form that goes to this address, with the values that stand in it. Unticked boxes are not sent.
+    /// The first form that is posted to this address, with the values that stand in it. Unticked boxes are not sent.
     pub fn form(&self, action: &str) -> FormSeen {
         self.find_form(action).unwrap_or_else(|| panic!("no form to {action} in:\n{}", self.text))
     }
@@ -107,7 +107,7 @@ impl Page {
             self.text.split("<form ").skip(1).filter_map(|rest| rest.split_once("</form>")).map(|(form, _)| form);
         let mut of_action = forms.filter(|form| {
             let tag = form.split('>').next().unwrap_or_default();
-            attribute(&format!(" {tag}"), "action").as_deref() == Some(action)
+            tag.contains("method=\"post\"") && attribute(&format!(" {tag}"), "action").as_deref() == Some(action)
         });
         of_action.next().map(|form| FormSeen { action: action.to_owned(), fields: fields(form) })
     }
@@ -123,7 +123,10 @@ fn fields(form: &str) -> Vec<(String, String)> {
             let kind = attribute(tag, "type").unwrap_or_default();
             let is_box = kind == "radio" || kind == "checkbox";
             if !is_box || tag.contains(" checked") {
-                found.push((name, attribute(tag, "value").unwrap_or_else(|| "on".to_owned())));
+                found.push((
+                    name,
+                    attribute(tag, "value").unwrap_or_else(|| if is_box { "on".to_owned() } else { String::new() }),
+                ));
             }
         } else if tag.starts_with("textarea") {
             found.push((name, plain(inner)));

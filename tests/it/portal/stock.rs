@@ -43,7 +43,7 @@ async fn surplus_is_published_in_three_clicks(hub: &TestHub) {
     let done = browser.send_and_follow(&form).await.saying("It is on the board");
     assert!(done.says("L-1"));
     browser.send(&form).await.expect(303);
-    let board = bank.all("/v1/board").await;
+    let board = bank.all("/v1/surplus").await;
     assert_eq!(board.len(), 1, "sent twice, published once: {board:?}");
     assert_eq!(board[0]["available_bottles"], 4);
     browser.open("/portal/surplus/new").await.expect(303);

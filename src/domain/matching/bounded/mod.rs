@@ -7,6 +7,7 @@ mod branch;
 mod ceiling;
 mod cover;
 mod heat;
+mod holdings;
 mod pattern;
 mod proof;
 mod random;

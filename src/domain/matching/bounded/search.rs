@@ -6,6 +6,7 @@ use super::branch::Verdict;
 use super::ceiling::{Ceiling, Lines};
 use super::cover::{Cover, Taste};
 use super::heat::{Heat, Phase, loss, weight};
+use super::holdings::{clear_all, load, place, restore};
 use super::proof::{Budget, PROVE_FROM, PROVE_UNTIL, Proof, SERVE_UNTIL};
 use super::random::Random;
 use crate::domain::matching::index::{at, count, id, position};
@@ -15,9 +16,6 @@ use std::cmp::Ordering;
 const SWAPS: usize = 6;
 /// Most passes over all demands that choose anew at the true cost.
 const POLISHES: usize = 3;
-
-/// What some demands held before a trial.
-type Memory = Vec<(usize, Vec<(u32, i64)>)>;
 
 /// Improves the board within the budget, and proves what it can about the service.
 pub(in crate::domain::matching) fn improve(
@@ -415,33 +413,5 @@ impl Search {
         let (late, early) = takers.split_at(start);
         let holder = early.iter().chain(late).take(24).find(holds);
         holder.or_else(|| takers.get(start)).map(|d| at(*d))
-    }
-}
-
-/// Takes the bottles if they are there and the lot limit allows.
-fn place(board: &mut Board<'_>, demand: usize, position: u32, bottles: i64) -> bool {
-    let fits = board.available(position) >= bottles && board.lot_allowed(demand, position);
-    if fits {
-        board.take(demand, position, bottles);
-    }
-    fits
-}
-
-fn load(board: &mut Board<'_>, demand: usize, lines: &[(u32, i64)]) {
-    for (position, bottles) in lines {
-        board.take(demand, *position, *bottles);
-    }
-}
-
-fn clear_all(board: &mut Board<'_>, demands: &[usize]) -> Memory {
-    demands.iter().map(|demand| (*demand, board.clear(*demand))).collect()
-}
-
-fn restore(board: &mut Board<'_>, memory: &Memory) {
-    for (demand, _) in memory {
-        board.clear(*demand);
-    }
-    for (demand, lines) in memory {
-        load(board, *demand, lines);
     }
 }
