@@ -410,6 +410,10 @@ diesel::table! {
         version -> BigInt,
         /// `created_at`
         created_at -> BigInt,
+        /// `confirmed_at`
+        confirmed_at -> BigInt,
+        /// `confirmation_asked_at`
+        confirmation_asked_at -> Nullable<BigInt>,
     }
 }
 

@@ -239,7 +239,9 @@ CREATE TABLE surplus (
     currency TEXT,
     published_by TEXT NOT NULL,
     version BIGINT NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    confirmed_at BIGINT NOT NULL,
+    confirmation_asked_at BIGINT
 );
 CREATE INDEX surplus_state_available_until ON surplus (state, available_until);
 CREATE INDEX surplus_site_id_state ON surplus (site_id, state);

@@ -239,7 +239,9 @@ CREATE TABLE surplus (
     currency TEXT,
     published_by TEXT NOT NULL,
     version INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    confirmed_at INTEGER NOT NULL,
+    confirmation_asked_at INTEGER
 ) STRICT;
 CREATE INDEX surplus_state_available_until ON surplus (state, available_until);
 CREATE INDEX surplus_site_id_state ON surplus (site_id, state);
