@@ -1,11 +1,15 @@
 //! The portal in a real Chromium: every page in every language and theme, and each role's day.
 
 #[cfg(test)]
+mod days;
+#[cfg(test)]
 #[path = "../it/hub/mod.rs"]
 #[expect(dead_code, reason = "the other test binary speaks to more of the hub")]
 mod hub;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod people;
 #[cfg(test)]
 mod session;
 #[cfg(test)]
