@@ -39,6 +39,7 @@ async fn send_milk(at: &Worker<'_>) {
 async fn take_milk(at: &Worker<'_>) {
     let browser = at.browser;
     at.press("main a[href^='/portal/transfers/']").await;
+    at.press("main a[href$='/receive']").await;
     browser.shows("#sc").await;
     for number in 1..=3 {
         at.scan(&format!("L-1-00{number}")).await;

@@ -127,8 +127,15 @@ impl Browser {
 
     /// Waits for what a page must show, and gives its text.
     pub async fn shows(&self, css: &str) -> String {
-        let found = self.client.wait().for_element(Locator::Css(css)).await;
-        found.unwrap_or_else(|error| panic!("{css} on the page: {error}")).text().await.unwrap()
+        loop {
+            let found = self.client.wait().for_element(Locator::Css(css)).await;
+            match found.unwrap_or_else(|error| panic!("{css} on the page: {error}")).text().await {
+                Ok(text) => return text,
+                // The page went while we were looking; the next one must show it.
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => panic!("{css} on the page: {error}"),
+            }
+        }
     }
 
     /// Is there such a thing on the page now?
