@@ -752,6 +752,8 @@ diesel::table! {
         for_request_id -> Nullable<Text>,
         /// `thawed_at`
         thawed_at -> Nullable<BigInt>,
+        /// `thaw_ends_at`
+        thaw_ends_at -> Nullable<BigInt>,
         /// `fed_ml`
         fed_ml -> BigInt,
         /// `discarded_ml`

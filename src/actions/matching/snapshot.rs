@@ -112,6 +112,28 @@ impl Snapshot {
         }
         format!("{:016x}", hasher.finish())
     }
+
+    /// Nobody wants anything; only the waiting offers may be taken back.
+    fn of_nothing_wanted(now: Instant, waiting: Vec<OfferRow>, declined: BTreeSet<(RequestId, SiteId)>) -> Self {
+        Self {
+            now,
+            requests: Vec::new(),
+            lines: Vec::new(),
+            lot_ids: BTreeSet::new(),
+            new_lots: Vec::new(),
+            floors: BTreeMap::new(),
+            exceptions: InForce::default(),
+            held: BTreeSet::new(),
+            waiting,
+            waiting_lots: BTreeMap::new(),
+            waiting_tiers: BTreeMap::new(),
+            declined,
+            due_journeys: BTreeSet::new(),
+            reports: BTreeMap::new(),
+            balances: BTreeMap::new(),
+            network: Network::default(),
+        }
+    }
 }
 
 /// Loads the snapshot; of lots that are `known` nothing is read again, as their records never change.
@@ -144,24 +166,7 @@ pub fn load_for(
         }
     }
     if wanted.is_empty() {
-        return Ok(Snapshot {
-            now,
-            requests: wanted,
-            lines: Vec::new(),
-            lot_ids: BTreeSet::new(),
-            new_lots: Vec::new(),
-            floors: BTreeMap::new(),
-            exceptions: InForce::default(),
-            held: BTreeSet::new(),
-            waiting,
-            waiting_lots: BTreeMap::new(),
-            waiting_tiers: BTreeMap::new(),
-            declined,
-            due_journeys: BTreeSet::new(),
-            reports: BTreeMap::new(),
-            balances: BTreeMap::new(),
-            network: Network::default(),
-        });
+        return Ok(Snapshot::of_nothing_wanted(now, waiting, declined));
     }
     let behind: Vec<RequestId> = waiting.iter().map(|offer| offer.request_id).collect();
     let waiting_tiers =
