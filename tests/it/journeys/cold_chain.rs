@@ -145,8 +145,8 @@ async fn repeats_are_harmless_and_contradictions_are_not(hub: &TestHub) {
 async fn softened(hub: &TestHub, condition: &str) -> (Promised, Value) {
     let promised = Promised::on(hub).await;
     let road = promised.on_the_road(hub).await;
-    promised.readings(&road, &COLD).await;
     let delivered = promised.delivered(hub, &road).await;
+    promised.readings(&road, &COLD).await;
     let bottle = id(&promised.bank.all(&format!("/v1/bottles?transfer_id={}", id(&delivered))).await[0]);
     let bottles = json!([{ "bottle_id": bottle, "condition": condition }]);
     let receipt = json!({ "seal_number": "S-1", "frozen_solid": true, "accept_all": true, "bottles": bottles });
