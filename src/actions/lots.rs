@@ -122,7 +122,7 @@ fn label_taken(error: crate::store::StoreError) -> ActionError {
     }
 }
 
-fn impossible(command: &RegisterLot) -> Vec<FieldError> {
+pub(super) fn impossible(command: &RegisterLot) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (place, deposit) in command.deposit_refs.iter().enumerate() {
         errors.extend(code_fault(&format!("/deposit_refs/{place}"), deposit));
@@ -172,7 +172,7 @@ fn impossible(command: &RegisterLot) -> Vec<FieldError> {
     errors
 }
 
-fn row_of(
+pub(super) fn row_of(
     tx: &Tx<'_>,
     command: &RegisterLot,
     policy_set_id: crate::domain::ids::PolicySetId,

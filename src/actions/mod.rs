@@ -2,6 +2,7 @@
 //! transaction. `Hub` is the only handle that the edges hold. Nothing here awaits inside a transaction.
 
 pub mod agreements;
+pub mod audit;
 pub mod cases;
 pub mod chain;
 mod clock;
@@ -18,9 +19,11 @@ pub mod expiry;
 pub mod fates;
 pub mod feed;
 pub mod find_code;
+pub mod first_steps;
 mod freezing;
 pub mod holds;
 pub mod identity;
+pub mod imports;
 pub mod late_steps;
 pub mod ledger;
 pub mod logger_files;
@@ -37,6 +40,7 @@ pub mod readings;
 pub mod recall_sheet;
 pub mod recalls;
 pub mod receiving;
+pub mod reports;
 pub mod requests;
 pub mod silence;
 pub mod simulation;

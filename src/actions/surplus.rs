@@ -251,6 +251,18 @@ pub fn get_surplus(conn: &mut AnyConn, actor: &Actor, id: SurplusId) -> Result<S
     Ok(SurplusDetail { head, lines })
 }
 
+/// What a site of the actor's has on the board, with its lines, the newest first.
+///
+/// # Errors
+/// `NotFound` for a site that is not theirs.
+pub fn list_own_surplus(conn: &mut AnyConn, actor: &Actor, site: SiteId) -> Result<Vec<SurplusDetail>, ActionError> {
+    if !actor.acts_for(site) {
+        return Err(ActionError::NotFound { what: "site" });
+    }
+    let heads = rows::list_published_surplus(conn, site)?;
+    heads.into_iter().map(|head| Ok(SurplusDetail { lines: rows::list_lines(conn, head.id)?, head })).collect()
+}
+
 /// Takes what is not promised off the board.
 ///
 /// # Errors

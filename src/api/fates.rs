@@ -51,7 +51,7 @@ struct BottleFateBody {
     /// What became of it.
     fate: FateWord,
     /// Why it was thrown away: `expired`, `thawed_unused`, `damaged`, `recalled`, `freezer_loss`,
-    /// `failed_inspection`, `excursion` or `other`. Needed for `discarded`, left out for `used`.
+    /// `failed_inspection`, `excursion`, `missing` or `other`. Needed for `discarded`, left out for `used`.
     #[schema(value_type = Option<String>)]
     reason: Option<FateReason>,
     /// Who was fed how much. Needed for `used`, left out for `discarded`.

@@ -126,6 +126,8 @@ pub enum Permission {
     AnswerRecalls,
     /// Read the ledger of the whole hub.
     ReadLedger,
+    /// Read who did what at one's own sites; for a role that spans all, in the whole hub.
+    ReadAudit,
     /// Read the feed of events.
     ReadEvents,
     /// Move the clock of a simulation hub.
@@ -158,6 +160,7 @@ impl Permission {
             Self::IssueRecalls => &[HubAdministrator, BankManager],
             Self::AnswerRecalls => &[BankManager, Clinician],
             Self::ReadLedger => &[HubAdministrator, Auditor],
+            Self::ReadAudit => &[HubAdministrator, BankManager, Auditor],
             Self::ReadEvents => &[HubAdministrator, BankManager, Clinician, Dispatcher, Auditor, Partner],
         }
     }

@@ -25,6 +25,8 @@ words! {
         FailedInspection = "failed_inspection",
         /// Set aside after an excursion and not cleared.
         Excursion = "excursion",
+        /// Not there when the stock was counted.
+        Missing = "missing",
         /// Something else.
         Other = "other",
     }

@@ -40,6 +40,7 @@ assets!(
     "need.js": SCRIPT,
     "scan.js": SCRIPT,
     "shortcuts.js": SCRIPT,
+    "steps.js": SCRIPT,
 );
 
 /// The first 16 hexadecimal digits of the SHA-256 over all files.

@@ -18,7 +18,7 @@ use actix_web::web;
 use askama::Template;
 
 /// Lines on a page.
-const LINES: usize = 50;
+const LINES: i64 = 50;
 
 /// Adds the routes of the board.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -79,7 +79,9 @@ fn start(form: &Form) -> Result<Option<(Instant, SurplusLineId)>, Fault> {
 async fn board(visitor: Signed<ReadBoard>, request: actix_web::HttpRequest) -> Shown {
     let form = Form::read(request.query_string().as_bytes()).ok_or(Fault::Unreadable)?;
     let (filter, after, now) = (filter_of(&form), start(&form)?, visitor.now());
-    let wanted = i64::try_from(LINES).unwrap_or(i64::MAX).saturating_add(1);
+    let most = visitor.rows(LINES);
+    let wanted = most.saturating_add(1);
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
     let (rows, sites) = visitor
         .state()
         .hub
@@ -89,8 +91,8 @@ async fn board(visitor: Signed<ReadBoard>, request: actix_web::HttpRequest) -> S
             Ok((rows, site_names(conn, &ids)?))
         })
         .await?;
-    let more = rows.len() > LINES;
-    let shown = rows.get(..LINES).unwrap_or(&rows);
+    let more = rows.len() > most;
+    let shown = rows.get(..most).unwrap_or(&rows);
     let next = shown.last().filter(|_| more);
     let next = next.map(|row| format!("{}.{}", row.line.expires_at.micros(), row.line.id));
     let texts = visitor.texts();

@@ -2,6 +2,7 @@
 
 use super::arrival::{self, Arrival};
 use super::fault::{self, Fault};
+use super::sheets::export;
 use super::signed::NewToken;
 use super::state::State;
 use actix_web::body::{BoxBody, MessageBody};
@@ -34,6 +35,11 @@ pub async fn edge<B: MessageBody + 'static>(
         Some(page) => response.into_response(page),
         None => response,
     };
+    let asked = arrival::noted(response.request()).and_then(|arrival| Some((export::asked(&arrival.here)?, arrival)));
+    if let Some((kind, arrival)) = asked {
+        let day = arrival.texts.moments().field_value(arrival.state.hub.clock.now());
+        response = export::instead(response, &arrival.here, day.split('T').next().unwrap_or_default(), kind);
+    }
     let opened = response.request().extensions_mut().remove::<NewToken>();
     if let Some(NewToken(token)) = opened {
         drop(response.response_mut().add_cookie(&arrival::session_cookie(&token)));

@@ -28,6 +28,7 @@ pub const DOOR_EMAIL: &str = "door-email";
 #[derive(Debug, Clone, Default)]
 pub struct Form {
     pairs: Vec<(String, String)>,
+    files: Vec<(String, web::Bytes)>,
 }
 
 impl Form {
@@ -36,7 +37,7 @@ impl Form {
     pub fn read(body: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?;
         let pairs = web::Query::<Vec<(String, String)>>::from_query(text).ok()?.into_inner();
-        (pairs.len() <= MOST_FIELDS).then_some(Self { pairs })
+        (pairs.len() <= MOST_FIELDS).then_some(Self { pairs, files: Vec::new() })
     }
 
     /// The value of a field without blanks around it; empty when it was not sent.
@@ -92,7 +93,24 @@ impl Form {
     /// The same form with other values, for a page that fills in what it knows.
     #[must_use]
     pub fn of(pairs: &[(&str, String)]) -> Self {
-        Self { pairs: pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect() }
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Self { pairs, files: Vec::new() }
+    }
+
+    /// Adds a field, for a reader of another kind of form.
+    pub fn add(&mut self, name: &str, value: &str) {
+        self.pairs.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Adds a file.
+    pub fn add_file(&mut self, name: &str, bytes: web::Bytes) {
+        self.files.push((name.to_owned(), bytes));
+    }
+
+    /// The file that was chosen in a field.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<&web::Bytes> {
+        self.files.iter().find(|(field, _)| field == name).map(|(_, bytes)| bytes)
     }
 
     /// The key under which the form is carried out once. The token of the page is not part of what was meant.
@@ -106,6 +124,10 @@ impl Form {
                 context.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
                 context.update(text.as_bytes());
             }
+        }
+        for (name, bytes) in &self.files {
+            context.update(name.as_bytes());
+            context.update(digest::digest(&digest::SHA256, bytes).as_ref());
         }
         Some(Once {
             route: route.to_owned(),

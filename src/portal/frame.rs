@@ -4,7 +4,9 @@
 use super::arrival::Arrival;
 use super::assets;
 use super::language::Language;
+use super::office::glossary::term;
 use super::parts::{Safe, icon};
+use super::sheets::export;
 use super::signed::Visitor;
 use super::texts::{Say, Texts};
 use crate::actions::IdSource;
@@ -22,6 +24,7 @@ const NAVIGATION: &[Entry] = &[
     ("stock", "/portal/stock", Permission::ReadStock),
     ("transfers", "/portal/transfers", Permission::ReadTransfers),
     ("recalls", "/portal/recalls", Permission::ReadStock),
+    ("more", "/portal/more", Permission::ReadNetwork),
 ];
 
 /// An entry of the navigation as a reader sees it.
@@ -210,6 +213,18 @@ impl Frame {
     #[must_use]
     pub fn lang(&self) -> &'static str {
         self.texts.language().tag()
+    }
+
+    /// The address of a file with the tables of this page.
+    #[must_use]
+    pub fn export(&self, word: &str) -> String {
+        export::address(&self.here, word)
+    }
+
+    /// A word of the trade, with what it means on hover and focus.
+    #[must_use]
+    pub fn term(&self, name: &str) -> Safe {
+        term(&self.texts, name)
     }
 
     /// Tag, own name, and whether it is the page's, of every language.

@@ -25,7 +25,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// Where the faults of the use case belong in the form.
-const FIELDS: &[(&str, &str)] = &[
+pub(super) const FIELDS: &[(&str, &str)] = &[
     ("/containers", "size-1"),
     ("/containers/0/size_ml", "size-1"),
     ("/containers/0/count", "count-1"),

@@ -18,8 +18,10 @@ mod lot_fields;
 mod lot_form;
 mod lot_new;
 mod lot_record;
+mod map;
 pub mod moments;
 mod offers;
+mod office;
 pub mod parts;
 mod preferences;
 mod publish;
@@ -30,6 +32,7 @@ mod request_entries;
 mod request_form;
 mod requests;
 mod scan;
+pub mod sheets;
 mod sign_in;
 pub mod signed;
 mod state;
@@ -89,4 +92,6 @@ fn pages(config: &mut web::ServiceConfig) {
     recalls::routes(config);
     recall::routes(config);
     scan::routes(config);
+    sheets::import::routes(config);
+    office::routes(config);
 }

@@ -64,8 +64,9 @@ struct RecallsPage {
 
 async fn recalls(visitor: Signed<ReadStock>, query: web::Query<RecallsQuery>) -> Shown {
     let (actor, after) = (visitor.actor().clone(), query.after.parse::<RecallId>().ok());
+    let most_rows = visitor.rows(ROWS);
     let found = visitor.state().hub.read(move |conn| {
-        let rows = list_recalls(conn, &actor, after, ROWS + 1)?;
+        let rows = list_recalls(conn, &actor, after, most_rows + 1)?;
         let mut banks: Vec<SiteId> = rows.iter().map(|row| row.site_id).collect();
         banks.sort_unstable();
         banks.dedup();
@@ -73,7 +74,7 @@ async fn recalls(visitor: Signed<ReadStock>, query: web::Query<RecallsQuery>) ->
         Ok((rows, names))
     });
     let (mut rows, names) = found.await?;
-    let most = usize::try_from(ROWS).unwrap_or(usize::MAX);
+    let most = usize::try_from(most_rows).unwrap_or(usize::MAX);
     let more = rows.len() > most;
     rows.truncate(most);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());

@@ -19,7 +19,7 @@ use actix_web::web;
 use askama::Template;
 
 /// Requests on a page.
-const LINES: usize = 50;
+const LINES: i64 = 50;
 
 /// Adds the routes of requests.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -98,11 +98,13 @@ async fn list(visitor: Signed<ReadRequests>, query: web::Query<Wanted>) -> Shown
         text => Some(text.parse().map_err(|_not_an_id| Fault::Unreadable)?),
     };
     let filter = RequestFilter { sites: visitor.sites_shown(), state, tier: None };
-    let wanted = i64::try_from(LINES).unwrap_or(i64::MAX).saturating_add(1);
+    let most = visitor.rows(LINES);
+    let wanted = most.saturating_add(1);
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
     let rows = visitor.state().hub.read(move |conn| requests::list_requests(conn, &filter, after, wanted)).await?;
     let (texts, now) = (visitor.texts(), visitor.now());
-    let shown = rows.get(..LINES).unwrap_or(&rows);
-    let next = shown.last().filter(|_| rows.len() > LINES).map(|row| row.id.to_string());
+    let shown = rows.get(..most).unwrap_or(&rows);
+    let next = shown.last().filter(|_| rows.len() > most).map(|row| row.id.to_string());
     let all = ("/portal/requests".to_owned(), texts.get("worklist-all"), state.is_none());
     let states = RequestState::ALL.iter().map(|one| {
         let label = texts.word("request-state", one.as_str());

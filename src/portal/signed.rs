@@ -5,6 +5,7 @@ use super::arrival::{Arrival, noted};
 use super::fault::{Fault, see};
 use super::form::{DOOR_EMAIL, DOOR_PASSWORD, FORM_TOKEN, Form};
 use super::frame::Frame;
+use super::sheets::{export, upload};
 use super::state::State;
 use super::texts::Texts;
 use crate::actions::identity::{Session, SessionState, SignInError, SiteLabel};
@@ -13,7 +14,7 @@ use crate::domain::actor::{Actor, Permission};
 use crate::domain::ids::SiteId;
 use crate::domain::time::Instant;
 use actix_web::dev::Payload;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 use std::future::{Ready, ready};
@@ -60,6 +61,10 @@ permits!(
     IssueRecalls,
     AnswerRecalls,
     RecordFates,
+    ManageHub,
+    ManageSite,
+    SignPolicy,
+    ReadAudit,
 );
 
 /// A session that was opened on the way; the edge hands its cookie out.
@@ -132,6 +137,12 @@ impl Visitor {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         self.call.actor.role.may(permission)
+    }
+
+    /// How many rows of a list to show: as usual, or as many as a file may have.
+    #[must_use]
+    pub fn rows(&self, usual: i64) -> i64 {
+        export::asked(self.here()).map_or(usual, |_file| export::MOST_ROWS)
     }
 
     /// The request's id.
@@ -266,7 +277,7 @@ fn posted(request: HttpRequest, body: &mut Payload) -> impl Future<Output = Resu
     async move {
         let arrival = noted(&request).ok_or(Fault::Failed)?;
         let bytes = bytes.await.map_err(|_too_much| Fault::Unreadable)?;
-        let form = Form::read(&bytes).ok_or(Fault::Unreadable)?;
+        let form = read_form(&request, &bytes).ok_or(Fault::Unreadable)?;
         if arrival.foreign {
             return Err(Fault::Forged);
         }
@@ -282,6 +293,15 @@ fn posted(request: HttpRequest, body: &mut Payload) -> impl Future<Output = Resu
             return Err(Fault::Forged);
         }
         Ok((visitor(session, token, &arrival), form))
+    }
+}
+
+/// What was sent, with files or without.
+fn read_form(request: &HttpRequest, bytes: &web::Bytes) -> Option<Form> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    match upload::boundary(kind) {
+        Some(boundary) => upload::read(bytes, boundary),
+        None => Form::read(bytes),
     }
 }
 

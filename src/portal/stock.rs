@@ -19,7 +19,7 @@ use askama::Template;
 use serde::Deserialize;
 
 /// Rows on a page.
-const ROWS: usize = 50;
+const ROWS: i64 = 50;
 /// Milk that expires within so many days counts as expiring soon.
 const SOON_DAYS: i64 = 7;
 /// The most sites to choose from.
@@ -112,7 +112,7 @@ async fn stock(visitor: Signed<ReadStock>, query: web::Query<StockQuery>) -> Sho
     let base = if visitor.site().is_some() { String::new() } else { format!("&site={}", query.site) };
     let chosen: Vec<&LotStock> =
         lots.iter().filter(|line| belongs(line, &query.show, now) && matches(line, &query.q)).collect();
-    let (shown, next) = page_of(&chosen, &query.after);
+    let (shown, next) = page_of(&chosen, &query.after, visitor.rows(ROWS));
     let may_publish = visitor.may(Permission::PublishSurplus) && visitor.site().is_some();
     show(&StockPage {
         f: super::lot::lacking(&visitor, visitor.frame("stock", &texts.get("stock-title"))),
@@ -158,9 +158,10 @@ fn key_of(line: &LotStock) -> String {
 }
 
 /// The rows after a key, and the key of the last of them when there are more.
-fn page_of<'a>(lines: &[&'a LotStock], after: &str) -> (Vec<&'a LotStock>, Option<String>) {
+fn page_of<'a>(lines: &[&'a LotStock], after: &str, rows: i64) -> (Vec<&'a LotStock>, Option<String>) {
     let start = lines.iter().position(|line| key_of(line) == after).map_or(0, |place| place + 1);
-    let shown: Vec<&LotStock> = lines.iter().skip(start).take(ROWS).copied().collect();
+    let shown: Vec<&LotStock> =
+        lines.iter().skip(start).take(usize::try_from(rows).unwrap_or(usize::MAX)).copied().collect();
     let more = lines.len() > start + shown.len();
     let next = shown.last().filter(|_| more).map(|line| key_of(line));
     (shown, next)

@@ -47,7 +47,10 @@ locales!(
     "stock",
     "transfer",
     "receive",
-    "recall"
+    "recall",
+    "office",
+    "import",
+    "site"
 );
 
 type Bundle = FluentBundle<FluentResource>;

@@ -81,12 +81,13 @@ async fn transfers(visitor: Signed<ReadTransfers>, query: web::Query<TransfersQu
     let (actor, site) = (visitor.actor().clone(), visitor.site().map(|site| site.id));
     let state: Option<TransferState> = query.show.parse().ok();
     let after: Option<TransferId> = query.after.parse().ok();
+    let most_rows = visitor.rows(ROWS);
     let found = visitor.state().hub.read(move |conn| {
         let mut rows = Vec::new();
         match state {
             Some(state) => {
                 let wanted = TransferFilter { site, state: Some(state) };
-                rows = list_transfers(conn, &actor, &wanted, after, ROWS + 1)?;
+                rows = list_transfers(conn, &actor, &wanted, after, most_rows + 1)?;
             }
             None => {
                 for state in OPEN {
@@ -102,7 +103,7 @@ async fn transfers(visitor: Signed<ReadTransfers>, query: web::Query<TransfersQu
         Ok((rows, names))
     });
     let (mut rows, names) = found.await?;
-    let most = usize::try_from(ROWS).unwrap_or(usize::MAX);
+    let most = usize::try_from(most_rows).unwrap_or(usize::MAX);
     let more = state.is_some() && rows.len() > most;
     if state.is_some() {
         rows.truncate(most);

@@ -2,6 +2,7 @@
 
 use super::fault::show;
 use super::frame::Frame;
+use super::office::setup::{self, Checklist};
 use super::parts::SiteName;
 use super::signed::{Signed, permit::ReadNetwork};
 use super::state::Shown;
@@ -68,11 +69,13 @@ struct WorklistPage {
     stock: Option<Stock>,
     may_request: bool,
     may_see_board: bool,
+    first: Option<Checklist>,
 }
 
 async fn worklist(visitor: Signed<ReadNetwork>, query: web::Query<Show>) -> Shown {
     let (actor, site, now) = (visitor.actor().clone(), visitor.site().map(|site| site.id), visitor.now());
     let list = visitor.state().hub.read(move |conn| read_worklist(conn, &actor, site, now)).await?;
+    let first = setup::open_steps(&visitor).await?;
     let texts = visitor.texts();
     let rows = rows_of(&list, texts, now, visitor.actor().role);
     let total = rows.len();
@@ -91,6 +94,7 @@ async fn worklist(visitor: Signed<ReadNetwork>, query: web::Query<Show>) -> Show
         stock: stock(&list, texts),
         may_request: visitor.may(Permission::RaiseRequests),
         may_see_board: visitor.may(Permission::ReadBoard),
+        first,
     };
     show(&page)
 }

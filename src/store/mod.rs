@@ -4,6 +4,7 @@
 //! written.
 
 pub mod agreements;
+pub mod audit;
 pub mod audit_chain;
 pub mod backup;
 pub mod bottles;
@@ -21,6 +22,7 @@ pub mod excursions;
 pub mod feeds;
 pub mod holds;
 pub mod idempotency;
+pub mod imports;
 pub mod journal;
 pub mod label_licences;
 pub mod ledger;
@@ -39,6 +41,7 @@ pub mod quarantine;
 pub mod readings;
 pub mod recalls;
 pub mod relay;
+pub mod reports;
 pub mod requests;
 mod row_text;
 pub mod schema;

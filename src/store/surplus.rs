@@ -226,6 +226,15 @@ pub fn list_lapsed_surplus(conn: &mut AnyConn, now: Instant) -> Result<Vec<Surpl
         .load(conn)?)
 }
 
+/// What a site has published and not ended, the newest first.
+pub fn list_published_surplus(conn: &mut AnyConn, site: SiteId) -> Result<Vec<SurplusRow>, StoreError> {
+    Ok(surplus::table
+        .filter(surplus::site_id.eq(site))
+        .filter(surplus::state.eq(SurplusState::Published))
+        .order(surplus::id.desc())
+        .load(conn)?)
+}
+
 /// Every line that matching may use now, with the surplus' smallest transfer.
 pub fn list_matchable_lines(conn: &mut AnyConn, now: Instant) -> Result<Vec<SurplusLineRow>, StoreError> {
     Ok(surplus_lines::table

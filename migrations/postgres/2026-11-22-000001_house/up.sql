@@ -792,6 +792,7 @@ CREATE TABLE audit_entries (
     CHECK ((pos IS NULL) = (hash IS NULL))
 );
 CREATE INDEX audit_entries_subject_kind_subject_id ON audit_entries (subject_kind, subject_id);
+CREATE INDEX audit_entries_site_id_seq ON audit_entries (site_id, seq);
 CREATE INDEX audit_entries_unlinked ON audit_entries (seq) WHERE hash IS NULL;
 
 -- Answers already given, by actor, route and key.

@@ -7,6 +7,7 @@ import { lockWhenIdle } from "./lock.js";
 import { catchScans } from "./scan.js";
 import { estimate } from "./need.js";
 import { listenForKeys } from "./shortcuts.js";
+import { goOn } from "./steps.js";
 
 checkWhileTyping();
 focusFaults();
@@ -17,3 +18,4 @@ lockWhenIdle();
 catchScans();
 listenForKeys();
 estimate();
+goOn();

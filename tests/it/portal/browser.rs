@@ -24,6 +24,7 @@ pub struct Page {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 /// News as they come.
@@ -189,7 +190,7 @@ impl Browser {
         self.cookies.insert(name.to_owned(), value.to_owned());
     }
 
-    async fn ask(&mut self, method: Method, path: &str, body: Option<String>) -> Page {
+    async fn ask(&mut self, method: Method, path: &str, body: Option<(String, Vec<u8>)>) -> Page {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if !self.cookies.is_empty() {
             let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -198,8 +199,8 @@ impl Browser {
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        if let Some(body) = body {
-            request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        if let Some((kind, body)) = body {
+            request = request.header("content-type", kind).body(body);
         }
         let answer = request.send().await.expect("the hub answers");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
@@ -213,7 +214,8 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        Page { status, headers, text: answer.text().await.expect("a body") }
+        let bytes = answer.bytes().await.expect("a body").to_vec();
+        Page { status, headers, text: String::from_utf8_lossy(&bytes).into_owned(), bytes }
     }
 
     /// Listens to a stream of news.
@@ -235,7 +237,22 @@ impl Browser {
     pub async fn send(&mut self, form: &FormSeen) -> Page {
         let pairs: Vec<String> =
             form.fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-        self.ask(Method::POST, &form.action, Some(pairs.join("&"))).await
+        let kind = "application/x-www-form-urlencoded".to_owned();
+        self.ask(Method::POST, &form.action, Some((kind, pairs.join("&").into_bytes()))).await
+    }
+
+    /// Sends a form with a file, as browsers do.
+    pub async fn send_file(&mut self, form: &FormSeen, field: &str, name: &str, file: &[u8]) -> Page {
+        let mut body = Vec::new();
+        for (name, value) in form.fields.iter().filter(|(name, _)| name != field) {
+            let head = format!("--bound\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(head.into_bytes());
+        }
+        let head = format!("--bound\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+        body.extend(head.into_bytes());
+        body.extend(file);
+        body.extend(b"\r\n--bound--\r\n");
+        self.ask(Method::POST, &form.action, Some(("multipart/form-data; boundary=bound".to_owned(), body))).await
     }
 
     /// Sends a form and opens the page that it leads to.

@@ -3,8 +3,11 @@
 mod asking;
 mod browser;
 mod doors;
+mod office;
 mod pages;
 mod recalls;
+mod sheets;
+mod site;
 mod stock;
 mod transfers;
 mod work;
