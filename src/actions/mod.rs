@@ -10,6 +10,7 @@ pub mod closures;
 mod cot;
 pub mod couriers;
 mod custody;
+pub mod dispatch;
 pub mod documents;
 mod doubt;
 mod error;
@@ -96,6 +97,8 @@ pub struct Hub {
     pub matched_at: Arc<AtomicI64>,
     /// What matching remembers between runs; only a cache.
     pub memory: Arc<Mutex<matching::Memory>>,
+    /// What routes are planned with.
+    pub dispatching: Arc<dispatch::plans::Dispatching>,
     /// How many transactions this process has committed: what was read before one of them is old.
     commits: Arc<AtomicU64>,
     /// This process, among replicas.
@@ -254,9 +257,17 @@ impl Hub {
             unmatched: Arc::new(AtomicBool::new(true)),
             matched_at: Arc::new(AtomicI64::new(0)),
             memory: Arc::default(),
+            dispatching: Arc::default(),
             commits: Arc::default(),
             process,
         }
+    }
+
+    /// The same hub, planning routes with something else.
+    #[must_use]
+    pub fn dispatching(mut self, with: dispatch::plans::Dispatching) -> Self {
+        self.dispatching = Arc::new(with);
+        self
     }
 
     /// What the data of this moment is called: a cached reading under this name shows everything that this process

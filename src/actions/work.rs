@@ -2,7 +2,7 @@
 //! a loop; a hub under simulation does it when its clock is moved.
 
 use super::matching::run_matching;
-use super::{ActionError, Call, Hub, chain, closures, expiry, offers, recalls, silence, surplus};
+use super::{ActionError, Call, Hub, chain, closures, dispatch, expiry, offers, recalls, silence, surplus};
 use crate::domain::time::Instant;
 use crate::store::{due, relay};
 use std::sync::atomic::Ordering;
@@ -50,7 +50,11 @@ async fn end_what_is_over(hub: &Hub) -> Result<usize, ActionError> {
     let now = hub.clock.now();
     if !hub
         .read(move |conn| {
-            Ok(due::anything_due(conn, now)? || silence::any_silent(conn, now)? || recalls::any_overdue(conn, now)?)
+            Ok(due::anything_due(conn, now)?
+                || silence::any_silent(conn, now)?
+                || recalls::any_overdue(conn, now)?
+                || dispatch::watch::any_to_watch(conn, now)?
+                || dispatch::carriers::any_overdue(conn, now)?)
         })
         .await?
     {
@@ -65,9 +69,11 @@ async fn end_what_is_over(hub: &Hub) -> Result<usize, ActionError> {
                 + expiry::end_thawed(tx)?
                 + closures::advance_closures(tx)?
                 + silence::raise_silence(tx)?
-                + recalls::escalate_recalls(tx)?)
+                + recalls::escalate_recalls(tx)?
+                + dispatch::carriers::lapse_carrier_offers(tx)?)
         })
         .await?;
+    hub.write_quietly(&Call::by_hub(), dispatch::watch::watch_routes).await?;
     if ended > 0 {
         hub.unmatched.store(true, Ordering::SeqCst);
     }

@@ -14,6 +14,7 @@ mod listed;
 mod openapi;
 pub mod paging;
 pub mod problem;
+mod route_views;
 mod scope;
 mod site_views;
 mod state;
@@ -50,6 +51,8 @@ resources!(
     agreements,
     allocations,
     bottles,
+    calendars,
+    carrier_offers,
     cases,
     choices,
     clients,
@@ -57,6 +60,7 @@ resources!(
     couriers,
     custody_steps,
     documents,
+    drivers,
     events,
     exceptions,
     excursions,
@@ -74,7 +78,13 @@ resources!(
     requests,
     readings,
     recalls,
+    route_edits,
+    route_insertions,
+    route_plans,
+    route_reports,
+    routes,
     scans,
+    shifts,
     simulation,
     sites,
     storage_units,
@@ -82,7 +92,8 @@ resources!(
     tokens,
     traces,
     transfers,
-    users
+    users,
+    vehicles
 );
 
 /// Adds everything this room serves. The application around it wraps [`edge`].
