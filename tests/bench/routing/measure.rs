@@ -3,6 +3,14 @@
 //!
 //! `cargo bench --bench routing -- INSTANCE.json SECONDS`
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a measurement stops on a broken assumption"
+)]
+
 use milkbridge::domain::dispatch::{
     Claim, Job, Leg, Matrix, OwnPlanner, Plan, Planner, Problem, Progress, RoadVehicle, Visit, Watch, Window,
 };
