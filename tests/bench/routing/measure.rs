@@ -2,14 +2,6 @@
 //! what was left out as JSON. The plan is driven again by other code than the planner's before it is printed.
 //! Run by `compare.py`, or by itself: `cargo bench --bench routing -- INSTANCE.json SECONDS`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    reason = "a measurement stops on a broken assumption"
-)]
-
 use milkbridge::domain::dispatch::{
     Claim, Job, Leg, Matrix, OwnPlanner, Plan, Planner, Problem, Progress, RoadVehicle, Visit, Watch, Window,
 };
