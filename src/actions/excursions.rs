@@ -173,7 +173,7 @@ pub fn disposition_excursion(
         authorised: authorised(tx.actor.role),
         reason,
         inspected: checked_in,
-        peak_and_duration_known: disposition != Disposition::Accept || evidence_known(&row),
+        peak_and_duration_known: disposition == Disposition::Discard || evidence_known(&row),
     });
     if !refusals.is_empty() {
         return Err(ActionError::Refused(refusals));
@@ -209,11 +209,11 @@ fn settle_set_aside(
     };
     match (disposition, row.transfer_id) {
         (Disposition::Accept | Disposition::AcceptAsThawed, _) => {
-            let freed = free_bottles(tx, &aside)?;
+            // Also what stays aside for another reason is thawed: whoever frees it later frees it with this clock.
             if let Some(clock) = clock {
-                quarantine::mark_thawed(tx.conn, &freed, clock)?;
+                quarantine::mark_thawed(tx.conn, &aside, clock)?;
             }
-            Ok(freed.len())
+            Ok(free_bottles(tx, &aside)?.len())
         }
         (Disposition::Discard, Some(transfer)) => discard_set_aside(tx, transfer),
         (Disposition::Discard, None) => discard_here(tx, &aside),
@@ -238,8 +238,9 @@ fn thaw_clock(
         return Err(ActionError::field("/milk", "missing", detail));
     };
     let known = command.thawed_since.or(transfer.and_then(|transfer| transfer.collected_at));
-    if command.thawed_since.is_some_and(|since| since > tx.now) {
-        return Err(ActionError::field("/thawed_since", "in_the_future", "This instant lies in the future."));
+    if command.thawed_since.is_some_and(|since| since > row.opened_at) {
+        let detail = "The excursion was seen before this instant; say when the milk began to thaw at the earliest.";
+        return Err(ActionError::field("/thawed_since", "out_of_range", detail));
     }
     let thawed_since = match known {
         Some(since) => since,

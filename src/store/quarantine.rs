@@ -137,12 +137,13 @@ pub fn restore_bottles(
     .execute(conn)?)
 }
 
-/// Starts the clock of bottles that are taken in as thawed; the number started.
+/// Starts the clock of bottles that are thawed, and takes them off every line; the number started.
 pub fn mark_thawed(conn: &mut AnyConn, ids: &[BottleId], clock: ThawClock) -> Result<usize, StoreError> {
     Ok(diesel::update(bottles::table.filter(bottles::id.eq_any(ids.to_vec())))
         .set((
             bottles::thawed_at.eq(Some(clock.since)),
             bottles::thaw_ends_at.eq(Some(clock.until)),
+            bottles::surplus_line_id.eq(None::<SurplusLineId>),
             bottles::version.eq(bottles::version + 1),
         ))
         .execute(conn)?)

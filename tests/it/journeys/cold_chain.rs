@@ -93,6 +93,7 @@ async fn refusal_08_milk_of_a_silent_logger_is_never_cleared(hub: &TestHub) {
     let excursion = the_only_excursion(&promised).await;
     assert_eq!(excursion["kind"], "silent", "{excursion}");
     assert_eq!(decided(&promised, &excursion, "accept").await.refused(), [8]);
+    assert_eq!(decided(&promised, &excursion, "accept_as_thawed").await.refused(), [8], "how warm, nobody knows");
     decided(&promised, &excursion, "discard").await.expect(200);
     assert_eq!(promised.at_unit(hub, "discarded").await.len(), 5);
     let ledger = hub.admin.found("/v1/ledger").await;
@@ -200,7 +201,32 @@ async fn refusal_07_the_hours_of_thawed_milk_may_be_over_before_it_is_decided(hu
     assert_eq!(promised.at_unit(hub, "discarded").await.len(), 5);
 }
 
+async fn refusal_07_thawed_milk_keeps_its_clock_when_another_reason_frees_it(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    promised.readings(&road, &COLD).await;
+    let receipt = json!({ "seal_number": "S-2", "frozen_solid": false, "accept_all": true });
+    let path = format!("/v1/transfers/{}/receive", id(&delivered));
+    promised.unit.act(&delivered, &path, &receipt).await.expect(200);
+    let both = promised.unit.all("/v1/excursions").await;
+    let of = |kind: &str| both.iter().find(|one| one["kind"] == kind).unwrap_or_else(|| panic!("{kind}: {both:?}"));
+    let late = json!({
+        "disposition": "accept_as_thawed", "reason": "looked at", "milk": "liquid", "thawed_since": "2026-01-05T13:00:00Z",
+    });
+    let path = format!("/v1/excursions/{}/disposition", id(of("not_frozen")));
+    let answer = promised.unit.act(of("not_frozen"), &path, &late).await;
+    assert_eq!((answer.status, answer.text.contains("/thawed_since")), (400, true), "{}", answer.text);
+    decided_on(&promised, of("not_frozen"), "accept_as_thawed", "liquid").await.expect(200);
+    assert_eq!(promised.at_unit(hub, "in_stock").await.len(), 0, "the seal is not decided");
+    decided_on(&promised, of("seal"), "accept", "solid").await.expect(200);
+    let stock = promised.at_unit(hub, "in_stock").await;
+    assert_eq!(stock.len(), 5);
+    assert!(stock.iter().all(|bottle| bottle["thaw_ends_at"].is_string()), "it is still thawed: {stock:?}");
+}
+
 hub_test!(
+    refusal_07_thawed_milk_keeps_its_clock_when_another_reason_frees_it,
     refusal_07_what_thawed_is_used_here_within_its_hours_or_not_at_all,
     refusal_07_the_hours_of_thawed_milk_may_be_over_before_it_is_decided,
     a_cold_journey_is_taken_in_whole,
