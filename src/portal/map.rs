@@ -57,6 +57,16 @@ pub struct Leg {
     pub class: &'static str,
 }
 
+/// A vehicle.
+pub struct Van {
+    /// Across, percent.
+    pub x: String,
+    /// Down, percent.
+    pub y: String,
+    /// Its name, shortened to what fits.
+    pub name: String,
+}
+
 /// The map.
 pub struct Map {
     /// What it shows.
@@ -67,6 +77,8 @@ pub struct Map {
     pub dots: Vec<Dot>,
     /// The lines.
     pub legs: Vec<Leg>,
+    /// The vehicles.
+    pub vans: Vec<Van>,
     /// The end of the scale, percent.
     pub scale_to: String,
     /// The length of the scale in words.
@@ -160,13 +172,21 @@ impl Map {
             description,
             dots,
             legs: Vec::new(),
+            vans: Vec::new(),
             scale_to: percent(0.03 + part),
             scale: texts.one("transfer-km", "km", km),
             ground,
         })
     }
 
-    /// The same map with a line from one place to another.
+    /// Puts a vehicle on the map; one that is outside of it stands at the edge.
+    pub fn drive(&mut self, at: Position, name: &str) {
+        let (x, y) = self.ground.at(at);
+        let inside = |part: f64| percent(part.clamp(0.04, 0.96));
+        self.vans.push(Van { x: inside(x), y: inside(y), name: name.chars().take(8).collect() });
+    }
+
+    /// Joins two places by a line.
     pub fn join(&mut self, from: Position, to: Position, class: &'static str) {
         let ((x1, y1), (x2, y2)) = (self.ground.at(from), self.ground.at(to));
         let [x1, y1, x2, y2] = [x1, y1, x2, y2].map(percent);
