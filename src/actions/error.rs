@@ -28,6 +28,14 @@ pub enum ActionError {
         /// The version it has now.
         current_version: i64,
     },
+    /// As `Stale`, with what was changed since, for people who work on the same thing.
+    #[error("changed since it was read: {}", changes.join("; "))]
+    Overtaken {
+        /// The version it has now.
+        current_version: i64,
+        /// One sentence for each change, oldest first.
+        changes: Vec<String>,
+    },
     /// The state of things does not allow it.
     #[error("{detail}")]
     Conflict {

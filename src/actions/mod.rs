@@ -10,6 +10,7 @@ pub mod closures;
 mod cot;
 pub mod couriers;
 mod custody;
+pub mod dispatch;
 pub mod documents;
 mod doubt;
 mod error;
@@ -181,6 +182,30 @@ impl Tx<'_> {
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         self.ids.next(self.now)
+    }
+
+    /// Does something in this transaction as somebody else: a carrier's system that reports a step acts at the
+    /// two sites of that box, and nowhere else.
+    ///
+    /// # Errors
+    /// Those of what is done.
+    pub(crate) fn acting<T>(
+        &mut self,
+        actor: &Actor,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, ActionError>,
+    ) -> Result<T, ActionError> {
+        let mut inner = Tx {
+            conn: &mut *self.conn,
+            now: self.now,
+            actor,
+            ids: self.ids,
+            trace_id: self.trace_id,
+            concerns_matching: self.concerns_matching,
+        };
+        let done = job(&mut inner);
+        let matters = inner.concerns_matching;
+        self.concerns_matching = matters;
+        done
     }
 
     /// Appends the audit entry and the event of one happening to this transaction.

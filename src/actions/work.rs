@@ -2,7 +2,7 @@
 //! a loop; a hub under simulation does it when its clock is moved.
 
 use super::matching::run_matching;
-use super::{ActionError, Call, Hub, chain, closures, expiry, offers, recalls, silence, surplus};
+use super::{ActionError, Call, Hub, chain, closures, dispatch, expiry, offers, recalls, silence, surplus};
 use crate::domain::time::Instant;
 use crate::store::{due, relay};
 use std::sync::atomic::Ordering;
@@ -50,7 +50,10 @@ async fn end_what_is_over(hub: &Hub) -> Result<usize, ActionError> {
     let now = hub.clock.now();
     if !hub
         .read(move |conn| {
-            Ok(due::anything_due(conn, now)? || silence::any_silent(conn, now)? || recalls::any_overdue(conn, now)?)
+            Ok(due::anything_due(conn, now)?
+                || silence::any_silent(conn, now)?
+                || recalls::any_overdue(conn, now)?
+                || dispatch::watch::any_to_watch(conn, now)?)
         })
         .await?
     {
@@ -67,6 +70,7 @@ async fn end_what_is_over(hub: &Hub) -> Result<usize, ActionError> {
                 + recalls::escalate_recalls(tx)?)
         })
         .await?;
+    hub.write_quietly(&Call::by_hub(), dispatch::watch::watch_routes).await?;
     if ended > 0 {
         hub.unmatched.store(true, Ordering::SeqCst);
     }

@@ -65,6 +65,11 @@ permits!(
     AnswerRecalls,
     ReadLedger,
     ReadEvents,
+    ManageVehicles,
+    PlanRoutes,
+    ReadRoutes,
+    DriveRoutes,
+    ReadCalendar,
     MoveClock,
 );
 

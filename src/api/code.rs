@@ -70,6 +70,14 @@ problem_codes! {
         "E-mail or password is wrong, or the account is disabled.";
     InvalidClient = 401, "invalid_client", "The client could not be authenticated",
         "Client id, secret or assertion is wrong, the assertion was used before, or the client is disabled.";
+    DriverLinkForged = 401, "driver_link_forged", "This link was not made by this hub",
+        "Ask the dispatcher for a link and open it as it was sent, whole.";
+    DriverLinkRevoked = 401, "driver_link_revoked", "This link was taken back",
+        "The route was changed, given to somebody else, or a newer link was made. Ask the dispatcher.";
+    DriverLinkExpired = 401, "driver_link_expired", "This link is over",
+        "A link works until some hours after its shift. What was not sent is reported to the dispatcher by hand.";
+    DriverLinkUsedElsewhere = 401, "driver_link_used_elsewhere", "This link was opened on another phone",
+        "A link belongs to the phone that opened it first. Ask the dispatcher for a new one.";
     Forbidden = 403, "forbidden", "Your role does not allow this",
         "The WWW-Authenticate header names the roles that may.";
     NotFound = 404, "not_found", "There is no such thing",

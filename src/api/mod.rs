@@ -14,6 +14,7 @@ mod listed;
 mod openapi;
 pub mod paging;
 pub mod problem;
+mod route_views;
 mod scope;
 mod site_views;
 mod state;
@@ -56,6 +57,7 @@ resources!(
     couriers,
     custody_steps,
     documents,
+    drivers,
     events,
     exceptions,
     excursions,
@@ -72,7 +74,12 @@ resources!(
     requests,
     readings,
     recalls,
+    route_edits,
+    route_insertions,
+    route_reports,
+    routes,
     scans,
+    shifts,
     simulation,
     sites,
     storage_units,
@@ -80,7 +87,8 @@ resources!(
     tokens,
     traces,
     transfers,
-    users
+    users,
+    vehicles
 );
 
 /// Adds everything this room serves. The application around it wraps [`edge`].

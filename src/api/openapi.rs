@@ -119,7 +119,7 @@ fn complete(path: &str, operation: &mut Operation) {
     if !public {
         statuses.extend(["401", "403"]);
     }
-    if matches!(path, "/v1/sessions" | "/oauth/token") {
+    if matches!(path, "/v1/sessions" | "/oauth/token") || path.starts_with("/v1/driver/") {
         statuses.push("401");
     }
     if path.contains('{') {

@@ -27,6 +27,7 @@ struct Parts {
     errors: Vec<FieldError>,
     refusals: Vec<Refusal>,
     current_version: Option<i64>,
+    changes: Vec<String>,
     retry_after_s: Option<u32>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -90,6 +91,10 @@ pub struct ProblemView {
     /// The ETag of the version there is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     current_etag: Option<String>,
+    /// What others changed since the version that was named, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    changes: Vec<String>,
     /// Seconds to wait before the next try.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_s: Option<u32>,
@@ -119,6 +124,7 @@ impl From<ProblemCode> for Problem {
             errors: Vec::new(),
             refusals: Vec::new(),
             current_version: None,
+            changes: Vec::new(),
             retry_after_s: waits.contains(&code).then_some(RETRY_AFTER_S),
             headers: Vec::new(),
         }))
@@ -191,6 +197,7 @@ impl Problem {
             errors: self.0.errors.iter().map(FieldView::from).collect(),
             refusals: self.0.refusals.iter().map(RefusalView::from).collect(),
             current_etag: self.0.current_version.map(super::conditional::etag),
+            changes: self.0.changes.clone(),
             retry_after_s: self.0.retry_after_s,
         }
     }
@@ -239,6 +246,10 @@ impl From<ActionError> for Problem {
             ActionError::Stale { current_version } => {
                 Self::with(ProblemCode::VersionStale, |parts| parts.current_version = Some(current_version))
             }
+            ActionError::Overtaken { current_version, changes } => Self::with(ProblemCode::VersionStale, |parts| {
+                parts.current_version = Some(current_version);
+                parts.changes = changes;
+            }),
             ActionError::Conflict { code, detail } => Self::with(ProblemCode::StateConflict, |parts| {
                 parts.finer_code = Some(code);
                 parts.detail = Some(detail);

@@ -3,6 +3,7 @@
 use super::fallback::RouteTable;
 use super::paging::Pager;
 use super::problem::Problem;
+use crate::actions::dispatch::links::LinkKey;
 use crate::actions::identity::Authority;
 use crate::actions::{ActionError, Hub};
 use crate::interop::documents::Fonts;
@@ -37,6 +38,8 @@ pub struct ApiState {
     pub authority: Arc<Authority>,
     /// Reads and writes cursors.
     pub pager: Pager,
+    /// Reads and signs drivers' links.
+    pub driver_links: LinkKey,
     /// The edge's settings.
     pub settings: ApiSettings,
     /// Renders the metrics in Prometheus' text format.
@@ -49,7 +52,7 @@ impl ApiState {
     /// Puts the state together.
     ///
     /// # Errors
-    /// `Internal` if the cursor key cannot be derived.
+    /// `Internal` if a key cannot be derived.
     pub fn new(
         hub: Hub,
         authority: Arc<Authority>,
@@ -59,6 +62,7 @@ impl ApiState {
         let document = super::openapi::document();
         Ok(Self {
             pager: Pager::new(&authority.vault().derive("cursors")?),
+            driver_links: LinkKey::of(authority.vault())?,
             hub,
             authority,
             settings,

@@ -130,6 +130,16 @@ pub enum Permission {
     ReadAudit,
     /// Read the feed of events.
     ReadEvents,
+    /// Register and change vehicles and shifts.
+    ManageVehicles,
+    /// Plan, change, assign and watch routes.
+    PlanRoutes,
+    /// Read vehicles, shifts, routes and alarms.
+    ReadRoutes,
+    /// Answer offers of routes, and report stops and positions.
+    DriveRoutes,
+    /// Have a calendar of stops.
+    ReadCalendar,
     /// Move the clock of a simulation hub.
     MoveClock,
 }
@@ -159,6 +169,11 @@ impl Permission {
             Self::SendReadings => &[BankManager, Dispatcher, Courier, Partner],
             Self::IssueRecalls => &[HubAdministrator, BankManager],
             Self::AnswerRecalls => &[BankManager, Clinician],
+            Self::ManageVehicles => &[HubAdministrator, Dispatcher, Courier],
+            Self::PlanRoutes => &[Dispatcher],
+            Self::ReadRoutes => &[HubAdministrator, Dispatcher, Courier, Auditor],
+            Self::DriveRoutes => &[Dispatcher, Courier],
+            Self::ReadCalendar => &[BankManager, Clinician, Dispatcher, Courier],
             Self::ReadLedger => &[HubAdministrator, Auditor],
             Self::ReadAudit => &[HubAdministrator, BankManager, Auditor],
             Self::ReadEvents => &[HubAdministrator, BankManager, Clinician, Dispatcher, Auditor, Partner],
@@ -255,6 +270,9 @@ mod tests {
             Permission::RecordFates,
             Permission::GrantExceptions,
             Permission::IssueRecalls,
+            Permission::ManageVehicles,
+            Permission::PlanRoutes,
+            Permission::DriveRoutes,
             Permission::MoveClock,
         ];
         assert!(changing.into_iter().all(|permission| !Role::Auditor.may(permission)));

@@ -118,6 +118,24 @@ id! {
     ExceptionId,
     /// An event of the feed.
     EventId,
+    /// A vehicle of a courier.
+    VehicleId,
+    /// A driver with a vehicle, between two instants.
+    ShiftId,
+    /// The journey of one vehicle in one shift.
+    RouteId,
+    /// A stop of a route.
+    StopId,
+    /// A planning of routes.
+    RoutePlanId,
+    /// An alarm of a route.
+    AlarmId,
+    /// A link that opens one route on a phone.
+    DriverLinkId,
+    /// A route offered to a courier company.
+    CarrierOfferId,
+    /// A calendar behind a secret address.
+    CalendarId,
 }
 
 #[cfg(test)]

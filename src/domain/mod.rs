@@ -7,6 +7,7 @@ pub mod bottle;
 pub mod closure;
 pub mod courier;
 pub mod custody;
+pub mod dispatch;
 pub mod eligibility;
 pub mod exception;
 pub mod exchange;

@@ -242,6 +242,51 @@ impl OpeningHours {
     }
 }
 
+impl OpeningHours {
+    /// Every span that is open between two instants, in order, ends cut to the two; spans that touch are one.
+    /// Without any span written it is open all the time.
+    #[must_use]
+    pub fn open_spans(&self, from: Instant, until: Instant, zone: &str) -> Vec<(Instant, Instant)> {
+        if until <= from {
+            return Vec::new();
+        }
+        if self.never_closes() {
+            return vec![(from, until)];
+        }
+        let zone = zone_of(zone);
+        let first = from.timestamp().to_zoned(zone.clone()).date().yesterday();
+        let last = until.timestamp().to_zoned(zone.clone()).date();
+        let mut spans = Vec::new();
+        let mut date = first.ok();
+        while let Some(day) = date.filter(|day| *day <= last) {
+            for span in self.spans(day.weekday()) {
+                let ends_on = if span.passes_midnight() { day.tomorrow().ok() } else { Some(day) };
+                let begins = starting(day, span.from_minute, &zone);
+                let ends = ends_on.and_then(|day| starting_or_midnight(day, span.until_minute, &zone));
+                if let (Some(begins), Some(ends)) = (begins, ends) {
+                    spans.push((begins.max(from), ends.min(until)));
+                }
+            }
+            date = day.tomorrow().ok();
+        }
+        spans.retain(|(begins, ends)| begins < ends);
+        spans.sort();
+        let mut joined: Vec<(Instant, Instant)> = Vec::new();
+        for (begins, ends) in spans {
+            match joined.last_mut() {
+                Some((_, known)) if begins <= *known => *known = ends.max(*known),
+                _ => joined.push((begins, ends)),
+            }
+        }
+        joined
+    }
+}
+
+/// As [`starting`], where minute 1440 is the next midnight.
+fn starting_or_midnight(date: Date, minute: u16, zone: &TimeZone) -> Option<Instant> {
+    if minute == MINUTES_PER_DAY { starting(date.tomorrow().ok()?, 0, zone) } else { starting(date, minute, zone) }
+}
+
 fn zone_of(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
@@ -307,6 +352,18 @@ mod tests {
         // Paris goes from 02:00 to 03:00 on Sunday 2027-03-28.
         let early = OpeningHours { sunday: vec![DailySpan::read("02:30", "05:00").unwrap()], ..Default::default() };
         assert_eq!(early.next_opening(at("2027-03-28T00:00:00Z"), "Europe/Paris"), at("2027-03-28T01:30:00Z"));
+    }
+
+    #[test]
+    fn open_spans_skip_the_night_and_join_at_midnight() {
+        let spans = office().open_spans(at("2026-09-04T12:00:00Z"), at("2026-09-07T09:00:00Z"), "UTC");
+        let friday = (at("2026-09-04T12:00:00Z"), at("2026-09-04T18:00:00Z"));
+        assert_eq!(spans, [friday, (at("2026-09-07T08:00:00Z"), at("2026-09-07T09:00:00Z"))]);
+        let all_day = OpeningHours::on_days(Days::DAILY, DailySpan::read("00:00", "24:00").unwrap());
+        let whole = (at("2026-09-04T12:00:00Z"), at("2026-09-06T12:00:00Z"));
+        assert_eq!(all_day.open_spans(whole.0, whole.1, "UTC"), [whole]);
+        assert_eq!(OpeningHours::default().open_spans(whole.0, whole.1, "UTC"), [whole]);
+        assert!(office().open_spans(whole.1, whole.0, "UTC").is_empty());
     }
 
     #[test]

@@ -86,9 +86,11 @@ const fn status_of(error: &ActionError) -> StatusCode {
         ActionError::NotFound { .. } => StatusCode::NOT_FOUND,
         ActionError::Forbidden => StatusCode::FORBIDDEN,
         ActionError::Refused(_) | ActionError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        ActionError::Stale { .. } | ActionError::Conflict { .. } | ActionError::KeyReused | ActionError::KeyBusy => {
-            StatusCode::CONFLICT
-        }
+        ActionError::Stale { .. }
+        | ActionError::Overtaken { .. }
+        | ActionError::Conflict { .. }
+        | ActionError::KeyReused
+        | ActionError::KeyBusy => StatusCode::CONFLICT,
         ActionError::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
         ActionError::Unavailable | ActionError::Busy => StatusCode::SERVICE_UNAVAILABLE,
         ActionError::Internal(_) | ActionError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -162,6 +164,7 @@ fn words(fault: &Fault, arrival: &Arrival) -> (&'static str, Vec<String>) {
             ActionError::Refused(refusals) => ("rules", refusal_lines(refusals)),
             ActionError::Invalid(fields) => ("unreadable", fields.iter().map(|field| field.detail.clone()).collect()),
             ActionError::Stale { .. } => ("stale", none),
+            ActionError::Overtaken { changes, .. } => ("stale", changes.clone()),
             ActionError::Conflict { detail, .. } => ("conflict", vec![detail.clone()]),
             ActionError::KeyReused | ActionError::KeyBusy => ("sent-twice", none),
             ActionError::Unavailable | ActionError::Busy => ("busy", none),

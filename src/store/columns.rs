@@ -4,11 +4,16 @@
 use super::dialect::text_column;
 use crate::domain::actor::Role;
 use crate::domain::bottle::BottleState;
+use crate::domain::dispatch::{
+    AlarmKind, AlarmState, CarrierOfferState, PlanState, RouteState, ShiftState, StopKind, StopProblem, StopState,
+    VehicleState,
+};
 use crate::domain::excursion::{Disposition, ExcursionState};
 use crate::domain::ids::{
-    AgreementId, AllocationId, BottleId, CaseId, ClientId, ClosureId, CourierId, CustodyEventId, EventId, ExceptionId,
-    ExcursionId, HoldId, LoggerFileId, LoggerMappingId, LotId, MatchRunId, OfferId, PolicySetId, RecallId, RequestId,
-    SiteId, StorageUnitId, SurplusId, SurplusLineId, TransferId, UserId,
+    AgreementId, AlarmId, AllocationId, BottleId, CalendarId, CarrierOfferId, CaseId, ClientId, ClosureId, CourierId,
+    CustodyEventId, DriverLinkId, EventId, ExceptionId, ExcursionId, HoldId, LoggerFileId, LoggerMappingId, LotId,
+    MatchRunId, OfferId, PolicySetId, RecallId, RequestId, RouteId, RoutePlanId, ShiftId, SiteId, StopId,
+    StorageUnitId, SurplusId, SurplusLineId, TransferId, UserId, VehicleId,
 };
 use crate::domain::lot::LotState;
 use crate::domain::offer::{AllocationState, DeclineReason, OfferState};
@@ -96,3 +101,17 @@ macro_rules! integer_column {
 integer_column!(Celsius, Instant, Volume);
 
 text_column!(Disposition, ExcursionKind, ExcursionState, RecallScope, RecallState, TransferState);
+
+text_column!(AlarmId, CalendarId, CarrierOfferId, DriverLinkId, RouteId, RoutePlanId, ShiftId, StopId, VehicleId,);
+text_column!(
+    AlarmKind,
+    AlarmState,
+    CarrierOfferState,
+    PlanState,
+    RouteState,
+    ShiftState,
+    StopKind,
+    StopProblem,
+    StopState,
+    VehicleState,
+);

@@ -15,6 +15,7 @@ mod connection;
 pub mod couriers;
 pub mod custody;
 pub mod dialect;
+pub mod dispatch;
 pub mod due;
 mod error;
 pub mod exceptions;

@@ -1321,6 +1321,385 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// A vehicle of a courier, with what it can carry and what it costs.
+    vehicles (id) {
+        /// `id`
+        id -> Text,
+        /// `courier_id`
+        courier_id -> Text,
+        /// `code`
+        code -> Text,
+        /// `name`
+        name -> Text,
+        /// `kind`
+        kind -> Text,
+        /// `base_site_id`
+        base_site_id -> Text,
+        /// `boxes`
+        boxes -> BigInt,
+        /// `box_ml`
+        box_ml -> BigInt,
+        /// `packaging`
+        packaging -> Text,
+        /// `hold_time_minutes`
+        hold_time_minutes -> BigInt,
+        /// `speed_kmh`
+        speed_kmh -> BigInt,
+        /// `cents_per_km`
+        cents_per_km -> BigInt,
+        /// `cents_per_hour`
+        cents_per_hour -> BigInt,
+        /// `cents_per_start`
+        cents_per_start -> BigInt,
+        /// `state`
+        state -> Text,
+        /// `version`
+        version -> BigInt,
+        /// `created_at`
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// A driver with a vehicle, from a depot, between two instants.
+    shifts (id) {
+        /// `id`
+        id -> Text,
+        /// `vehicle_id`
+        vehicle_id -> Text,
+        /// `courier_id`
+        courier_id -> Text,
+        /// `driver_ref`
+        driver_ref -> Nullable<Text>,
+        /// `start_site_id`
+        start_site_id -> Text,
+        /// `end_site_id`
+        end_site_id -> Nullable<Text>,
+        /// `starts_at`
+        starts_at -> BigInt,
+        /// `ends_at`
+        ends_at -> BigInt,
+        /// `last_pickup_at`
+        last_pickup_at -> Nullable<BigInt>,
+        /// `state`
+        state -> Text,
+        /// `version`
+        version -> BigInt,
+        /// `created_at`
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// The journey of one vehicle in one shift.
+    routes (id) {
+        /// `id`
+        id -> Text,
+        /// `shift_id`
+        shift_id -> Text,
+        /// `vehicle_id`
+        vehicle_id -> Text,
+        /// `courier_id`
+        courier_id -> Text,
+        /// `state`
+        state -> Text,
+        /// `starts_at`
+        starts_at -> BigInt,
+        /// `ends_at`
+        ends_at -> BigInt,
+        /// `distance_m`
+        distance_m -> BigInt,
+        /// `duration_s`
+        duration_s -> BigInt,
+        /// `cost_cents`
+        cost_cents -> BigInt,
+        /// `assigned_at`
+        assigned_at -> Nullable<BigInt>,
+        /// `assigned_by`
+        assigned_by -> Nullable<Text>,
+        /// `started_at`
+        started_at -> Nullable<BigInt>,
+        /// `finished_at`
+        finished_at -> Nullable<BigInt>,
+        /// `heard_at`
+        heard_at -> Nullable<BigInt>,
+        /// `check_at`
+        check_at -> BigInt,
+        /// `created_by`
+        created_by -> Text,
+        /// `created_at`
+        created_at -> BigInt,
+        /// `version`
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// A stop of a route: one transfer comes aboard or leaves.
+    route_stops (id) {
+        /// `id`
+        id -> Text,
+        /// `route_id`
+        route_id -> Text,
+        /// `position`
+        position -> BigInt,
+        /// `kind`
+        kind -> Text,
+        /// `transfer_id`
+        transfer_id -> Text,
+        /// `site_id`
+        site_id -> Text,
+        /// `opens_at`
+        opens_at -> BigInt,
+        /// `due_at`
+        due_at -> BigInt,
+        /// `planned_at`
+        planned_at -> BigInt,
+        /// `leaves_at`
+        leaves_at -> BigInt,
+        /// `eta_at`
+        eta_at -> BigInt,
+        /// `state`
+        state -> Text,
+        /// `arrived_at`
+        arrived_at -> Nullable<BigInt>,
+        /// `done_at`
+        done_at -> Nullable<BigInt>,
+        /// `problem`
+        problem -> Nullable<Text>,
+        /// `note`
+        note -> Nullable<Text>,
+        /// `proof`
+        proof -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// What changed at each version of a route.
+    route_changes (route_id, version) {
+        /// `route_id`
+        route_id -> Text,
+        /// `version`
+        version -> BigInt,
+        /// `at`
+        at -> BigInt,
+        /// `actor`
+        actor -> Text,
+        /// `what`
+        what -> Text,
+        /// `detail`
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    /// A link that opens one route of one shift on a phone.
+    driver_links (id) {
+        /// `id`
+        id -> Text,
+        /// `route_id`
+        route_id -> Text,
+        /// `shift_id`
+        shift_id -> Text,
+        /// `secret_hash`
+        secret_hash -> Text,
+        /// `device`
+        device -> Nullable<Text>,
+        /// `expires_at`
+        expires_at -> BigInt,
+        /// `revoked_at`
+        revoked_at -> Nullable<BigInt>,
+        /// `created_by`
+        created_by -> Text,
+        /// `created_at`
+        created_at -> BigInt,
+        /// `opened_at`
+        opened_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Steps that a phone has reported, by its own keys.
+    driver_steps (route_id, step_ref) {
+        /// `route_id`
+        route_id -> Text,
+        /// `step_ref`
+        step_ref -> Text,
+        /// `stop_id`
+        stop_id -> Nullable<Text>,
+        /// `kind`
+        kind -> Text,
+        /// `device_at`
+        device_at -> BigInt,
+        /// `recorded_at`
+        recorded_at -> BigInt,
+        /// `answer`
+        answer -> Text,
+    }
+}
+
+diesel::table! {
+    /// Where a vehicle was last.
+    vehicle_positions (vehicle_id) {
+        /// `vehicle_id`
+        vehicle_id -> Text,
+        /// `route_id`
+        route_id -> Nullable<Text>,
+        /// `latitude_e6`
+        latitude_e6 -> BigInt,
+        /// `longitude_e6`
+        longitude_e6 -> BigInt,
+        /// `at`
+        at -> BigInt,
+        /// `recorded_at`
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// A route that is late, silent or warm, until somebody has seen to it.
+    route_alarms (id) {
+        /// `id`
+        id -> Text,
+        /// `route_id`
+        route_id -> Text,
+        /// `transfer_id`
+        transfer_id -> Nullable<Text>,
+        /// `kind`
+        kind -> Text,
+        /// `state`
+        state -> Text,
+        /// `slack_minutes`
+        slack_minutes -> Nullable<BigInt>,
+        /// `opened_at`
+        opened_at -> BigInt,
+        /// `owner`
+        owner -> Nullable<Text>,
+        /// `acknowledged_at`
+        acknowledged_at -> Nullable<BigInt>,
+        /// `closed_at`
+        closed_at -> Nullable<BigInt>,
+        /// `version`
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// A route offered to a courier company.
+    carrier_offers (id) {
+        /// `id`
+        id -> Text,
+        /// `route_id`
+        route_id -> Text,
+        /// `courier_id`
+        courier_id -> Text,
+        /// `state`
+        state -> Text,
+        /// `answer_by`
+        answer_by -> BigInt,
+        /// `reason`
+        reason -> Nullable<Text>,
+        /// `answered_at`
+        answered_at -> Nullable<BigInt>,
+        /// `answered_by`
+        answered_by -> Nullable<Text>,
+        /// `created_by`
+        created_by -> Text,
+        /// `created_at`
+        created_at -> BigInt,
+        /// `version`
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// A calendar that a secret address opens.
+    calendars (id) {
+        /// `id`
+        id -> Text,
+        /// `owner`
+        owner -> Text,
+        /// `site_id`
+        site_id -> Nullable<Text>,
+        /// `secret_hash`
+        secret_hash -> Text,
+        /// `created_at`
+        created_at -> BigInt,
+        /// `revoked_at`
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// A planning of routes, from the asking to its outcome.
+    route_plans (id) {
+        /// `id`
+        id -> Text,
+        /// `state`
+        state -> Text,
+        /// `command`
+        command -> Text,
+        /// `progress_permille`
+        progress_permille -> BigInt,
+        /// `routes`
+        routes -> BigInt,
+        /// `unassigned`
+        unassigned -> BigInt,
+        /// `cost_cents`
+        cost_cents -> BigInt,
+        /// `outcome`
+        outcome -> Nullable<Text>,
+        /// `cancel_asked_at`
+        cancel_asked_at -> Nullable<BigInt>,
+        /// `created_by`
+        created_by -> Text,
+        /// `created_at`
+        created_at -> BigInt,
+        /// `moved_at`
+        moved_at -> BigInt,
+        /// `finished_at`
+        finished_at -> Nullable<BigInt>,
+        /// `version`
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Road and time between two sites, as a routing service says.
+    road_legs (from_site_id, to_site_id) {
+        /// `from_site_id`
+        from_site_id -> Text,
+        /// `to_site_id`
+        to_site_id -> Text,
+        /// `distance_m`
+        distance_m -> BigInt,
+        /// `duration_s`
+        duration_s -> BigInt,
+        /// `asked_at`
+        asked_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// How long the road between two sites took, by hour of the day in UTC.
+    leg_times (from_site_id, to_site_id, hour) {
+        /// `from_site_id`
+        from_site_id -> Text,
+        /// `to_site_id`
+        to_site_id -> Text,
+        /// `hour`
+        hour -> BigInt,
+        /// `legs`
+        legs -> BigInt,
+        /// `total_s`
+        total_s -> BigInt,
+    }
+}
+diesel::joinable!(shifts -> vehicles (vehicle_id));
+diesel::joinable!(routes -> shifts (shift_id));
+diesel::joinable!(route_stops -> routes (route_id));
+diesel::joinable!(route_stops -> transfers (transfer_id));
 diesel::joinable!(sites -> policy_sets (policy_set_id));
 diesel::joinable!(policy_signatures -> sites (site_id));
 diesel::joinable!(policy_signatures -> policy_sets (policy_set_id));
@@ -1388,6 +1767,20 @@ diesel::joinable!(recall_bottles -> recalls (recall_id));
 diesel::joinable!(recall_bottles -> bottles (bottle_id));
 diesel::joinable!(discrepancy_cases -> transfers (transfer_id));
 diesel::allow_tables_to_appear_in_same_query!(
+    vehicles,
+    shifts,
+    routes,
+    route_stops,
+    route_changes,
+    driver_links,
+    driver_steps,
+    vehicle_positions,
+    route_alarms,
+    carrier_offers,
+    calendars,
+    route_plans,
+    road_legs,
+    leg_times,
     storage_units,
     storage_stays,
     storage_readings,

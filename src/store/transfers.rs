@@ -322,6 +322,51 @@ pub fn advance_transfer(
     Ok(changed == 1)
 }
 
+/// Who comes for a transfer that has not left, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Rerouting<'a> {
+    /// Who carries it.
+    pub courier_id: CourierId,
+    /// Collection.
+    pub pickup_at: Instant,
+    /// Delivery.
+    pub delivery_at: Instant,
+    /// How it is packed; none leaves that.
+    pub packaging: Option<&'a str>,
+    /// Minutes for which that holds.
+    pub max_duration_minutes: i64,
+}
+
+/// Gives a transfer that has not left to another journey; false when its version is no longer the one given.
+pub fn reroute_transfer(
+    conn: &mut AnyConn,
+    id: TransferId,
+    version: i64,
+    to: &Rerouting<'_>,
+) -> Result<bool, StoreError> {
+    #[derive(AsChangeset)]
+    #[diesel(table_name = transfers)]
+    struct Marks<'m> {
+        courier_id: CourierId,
+        planned_pickup_at: Instant,
+        planned_delivery_at: Instant,
+        packaging: Option<&'m str>,
+        max_duration_minutes: i64,
+        version: i64,
+    }
+    let changed = diesel::update(transfers::table.filter(transfers::id.eq(id)).filter(transfers::version.eq(version)))
+        .set(Marks {
+            courier_id: to.courier_id,
+            planned_pickup_at: to.pickup_at,
+            planned_delivery_at: to.delivery_at,
+            packaging: to.packaging,
+            max_duration_minutes: to.max_duration_minutes,
+            version: version + 1,
+        })
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
 /// Keeps what the readings show. The version stays: readings arrive beside the steps and change none of them.
 pub fn save_trace(conn: &mut AnyConn, id: TransferId, trace: &Trace) -> Result<(), StoreError> {
     diesel::update(transfers::table.filter(transfers::id.eq(id)))

@@ -11,6 +11,8 @@ mod crash;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod dispatch;
+#[cfg(test)]
 mod hub;
 #[cfg(test)]
 mod identity;

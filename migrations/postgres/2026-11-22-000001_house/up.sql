@@ -809,6 +809,232 @@ CREATE TABLE hub_settings (
     value TEXT NOT NULL
 );
 
+-- A vehicle of a courier, with what it can carry and what it costs.
+CREATE TABLE vehicles (
+    id TEXT NOT NULL PRIMARY KEY,
+    courier_id TEXT NOT NULL REFERENCES couriers (id),
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    base_site_id TEXT NOT NULL REFERENCES sites (id),
+    boxes BIGINT NOT NULL CHECK (boxes > 0),
+    box_ml BIGINT NOT NULL CHECK (box_ml > 0),
+    packaging TEXT NOT NULL,
+    hold_time_minutes BIGINT NOT NULL CHECK (hold_time_minutes > 0),
+    speed_kmh BIGINT NOT NULL CHECK (speed_kmh > 0),
+    cents_per_km BIGINT NOT NULL CHECK (cents_per_km >= 0),
+    cents_per_hour BIGINT NOT NULL CHECK (cents_per_hour >= 0),
+    cents_per_start BIGINT NOT NULL CHECK (cents_per_start >= 0),
+    state TEXT NOT NULL CHECK (state IN ('active', 'ended')),
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (courier_id, code)
+);
+
+-- A driver with a vehicle, from a depot, between two instants.
+CREATE TABLE shifts (
+    id TEXT NOT NULL PRIMARY KEY,
+    vehicle_id TEXT NOT NULL REFERENCES vehicles (id),
+    courier_id TEXT NOT NULL REFERENCES couriers (id),
+    driver_ref TEXT,
+    start_site_id TEXT NOT NULL REFERENCES sites (id),
+    end_site_id TEXT REFERENCES sites (id),
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    last_pickup_at BIGINT,
+    state TEXT NOT NULL CHECK (state IN ('open', 'ended', 'cancelled')),
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    CHECK (ends_at > starts_at)
+);
+CREATE INDEX shifts_vehicle_id_starts_at ON shifts (vehicle_id, starts_at);
+CREATE INDEX shifts_state ON shifts (state, ends_at);
+
+-- The journey of one vehicle in one shift.
+CREATE TABLE routes (
+    id TEXT NOT NULL PRIMARY KEY,
+    shift_id TEXT NOT NULL REFERENCES shifts (id),
+    vehicle_id TEXT NOT NULL REFERENCES vehicles (id),
+    courier_id TEXT NOT NULL REFERENCES couriers (id),
+    state TEXT NOT NULL CHECK (state IN ('planned', 'assigned', 'running', 'finished', 'cancelled')),
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    distance_m BIGINT NOT NULL,
+    duration_s BIGINT NOT NULL,
+    cost_cents BIGINT NOT NULL,
+    assigned_at BIGINT,
+    assigned_by TEXT,
+    started_at BIGINT,
+    finished_at BIGINT,
+    heard_at BIGINT,
+    check_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX routes_one_per_shift ON routes (shift_id) WHERE state IN ('planned', 'assigned', 'running');
+CREATE INDEX routes_state_check_at ON routes (state, check_at);
+CREATE INDEX routes_courier_id ON routes (courier_id);
+CREATE INDEX routes_vehicle_id ON routes (vehicle_id);
+
+-- A stop of a route: one transfer comes aboard or leaves.
+CREATE TABLE route_stops (
+    id TEXT NOT NULL PRIMARY KEY,
+    route_id TEXT NOT NULL REFERENCES routes (id),
+    position BIGINT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('pickup', 'delivery', 'drop', 'take')),
+    transfer_id TEXT NOT NULL REFERENCES transfers (id),
+    site_id TEXT NOT NULL REFERENCES sites (id),
+    opens_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    planned_at BIGINT NOT NULL,
+    leaves_at BIGINT NOT NULL,
+    eta_at BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'arrived', 'done', 'failed')),
+    arrived_at BIGINT,
+    done_at BIGINT,
+    problem TEXT,
+    note TEXT,
+    proof TEXT
+);
+CREATE INDEX route_stops_route_id ON route_stops (route_id, position);
+CREATE INDEX route_stops_transfer_id ON route_stops (transfer_id);
+CREATE INDEX route_stops_site_id ON route_stops (site_id, state);
+
+-- What changed at each version of a route.
+CREATE TABLE route_changes (
+    route_id TEXT NOT NULL REFERENCES routes (id),
+    version BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    what TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (route_id, version)
+);
+
+-- A link that opens one route of one shift on a phone.
+CREATE TABLE driver_links (
+    id TEXT NOT NULL PRIMARY KEY,
+    route_id TEXT NOT NULL REFERENCES routes (id),
+    shift_id TEXT NOT NULL REFERENCES shifts (id),
+    secret_hash TEXT NOT NULL,
+    device TEXT,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    opened_at BIGINT
+);
+CREATE INDEX driver_links_route_id ON driver_links (route_id);
+
+-- Steps that a phone has reported, by its own keys.
+CREATE TABLE driver_steps (
+    route_id TEXT NOT NULL REFERENCES routes (id),
+    step_ref TEXT NOT NULL,
+    stop_id TEXT,
+    kind TEXT NOT NULL,
+    device_at BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    answer TEXT NOT NULL,
+    PRIMARY KEY (route_id, step_ref)
+);
+
+-- Where a vehicle was last.
+CREATE TABLE vehicle_positions (
+    vehicle_id TEXT NOT NULL PRIMARY KEY REFERENCES vehicles (id),
+    route_id TEXT REFERENCES routes (id),
+    latitude_e6 BIGINT NOT NULL,
+    longitude_e6 BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+CREATE INDEX vehicle_positions_route_id ON vehicle_positions (route_id);
+
+-- A route that is late, silent or warm, until somebody has seen to it.
+CREATE TABLE route_alarms (
+    id TEXT NOT NULL PRIMARY KEY,
+    route_id TEXT NOT NULL REFERENCES routes (id),
+    transfer_id TEXT REFERENCES transfers (id),
+    kind TEXT NOT NULL CHECK (kind IN ('late', 'silent', 'warm')),
+    state TEXT NOT NULL CHECK (state IN ('open', 'acknowledged', 'closed')),
+    slack_minutes BIGINT,
+    opened_at BIGINT NOT NULL,
+    owner TEXT,
+    acknowledged_at BIGINT,
+    closed_at BIGINT,
+    version BIGINT NOT NULL
+);
+CREATE INDEX route_alarms_route_id ON route_alarms (route_id);
+CREATE INDEX route_alarms_state ON route_alarms (state);
+
+-- A route offered to a courier company.
+CREATE TABLE carrier_offers (
+    id TEXT NOT NULL PRIMARY KEY,
+    route_id TEXT NOT NULL REFERENCES routes (id),
+    courier_id TEXT NOT NULL REFERENCES couriers (id),
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'accepted', 'declined', 'lapsed', 'withdrawn')),
+    answer_by BIGINT NOT NULL,
+    reason TEXT,
+    answered_at BIGINT,
+    answered_by TEXT,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE INDEX carrier_offers_route_id ON carrier_offers (route_id);
+CREATE INDEX carrier_offers_courier_id ON carrier_offers (courier_id, state);
+CREATE INDEX carrier_offers_state ON carrier_offers (state, answer_by);
+
+-- A calendar that a secret address opens.
+CREATE TABLE calendars (
+    id TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    site_id TEXT REFERENCES sites (id),
+    secret_hash TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    revoked_at BIGINT
+);
+CREATE INDEX calendars_owner ON calendars (owner);
+
+-- A planning of routes, from the asking to its outcome.
+CREATE TABLE route_plans (
+    id TEXT NOT NULL PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'cancelled', 'failed')),
+    command TEXT NOT NULL,
+    progress_permille BIGINT NOT NULL,
+    routes BIGINT NOT NULL,
+    unassigned BIGINT NOT NULL,
+    cost_cents BIGINT NOT NULL,
+    outcome TEXT,
+    cancel_asked_at BIGINT,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    moved_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    version BIGINT NOT NULL
+);
+CREATE INDEX route_plans_state ON route_plans (state);
+
+-- Road and time between two sites, as a routing service says.
+CREATE TABLE road_legs (
+    from_site_id TEXT NOT NULL REFERENCES sites (id),
+    to_site_id TEXT NOT NULL REFERENCES sites (id),
+    distance_m BIGINT NOT NULL,
+    duration_s BIGINT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    PRIMARY KEY (from_site_id, to_site_id)
+);
+
+-- How long the road between two sites took, by hour of the day in UTC.
+CREATE TABLE leg_times (
+    from_site_id TEXT NOT NULL REFERENCES sites (id),
+    to_site_id TEXT NOT NULL REFERENCES sites (id),
+    hour BIGINT NOT NULL CHECK (hour BETWEEN 0 AND 23),
+    legs BIGINT NOT NULL,
+    total_s BIGINT NOT NULL,
+    PRIMARY KEY (from_site_id, to_site_id, hour)
+);
+
 -- Records of safety, custody and use are added to, never rewritten or removed (refusal 18).
 CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,0 +1,20 @@
+//! Courier dispatch: what has to move by when, who drives it, how it stands, and what is done before milk is lost.
+
+pub mod alarms;
+mod arrange;
+pub mod board;
+mod boxes;
+pub mod driver;
+pub mod editing;
+pub mod handing;
+pub mod insertion;
+pub mod links;
+pub mod positions;
+pub mod progress;
+pub mod roads;
+pub mod routes;
+pub mod shifts;
+pub mod vehicles;
+pub mod watch;
+mod world;
+mod writing;

@@ -1,0 +1,156 @@
+//! Road and time between sites: the great circle and its detour, or what a routing service said, corrected by
+//! how long the same leg took before at the same hour. Everything is read from tables: nobody is asked inside a
+//! transaction.
+
+use crate::actions::ActionError;
+use crate::domain::courier::road_m;
+use crate::domain::dispatch::{Leg, Matrix};
+use crate::domain::geography::Position;
+use crate::domain::ids::SiteId;
+use crate::domain::site::Site;
+use crate::domain::time::Instant;
+use crate::store::dispatch::roads::{self, LegTimeRow, RoadRow};
+use crate::store::{AnyConn, sites};
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::pin::Pin;
+
+/// An estimate weighs as much as so many measured legs.
+const ESTIMATE_WEIGHS: i64 = 3;
+/// What a routing service said is asked again after so many days.
+pub(super) const FRESH_DAYS: i64 = 30;
+
+/// An answer of a routing service for places in order: rows from, columns to; none where there is no road.
+pub type RoadTable = Vec<Vec<Option<Leg>>>;
+/// The future of such an answer.
+pub type RoadAnswer<'a> = Pin<Box<dyn Future<Output = Result<RoadTable, RoadFault>> + Send + 'a>>;
+
+/// Why a routing service gave no answer. Planning goes on with the great circle.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the routing service gave no usable answer: {0}")]
+pub struct RoadFault(pub String);
+
+/// A service that knows roads.
+pub trait RoadService: Send + Sync {
+    /// Roads between all of these places.
+    fn table<'a>(&'a self, places: &'a [Position]) -> RoadAnswer<'a>;
+}
+
+/// Sites of a plan with the roads between them.
+#[derive(Debug, Clone, Default)]
+pub struct Roads {
+    /// The sites, each at the index of its place.
+    pub places: Vec<Site>,
+    index: BTreeMap<SiteId, usize>,
+    known: BTreeMap<(SiteId, SiteId), RoadRow>,
+    measured: BTreeMap<(SiteId, SiteId), Vec<LegTimeRow>>,
+}
+
+impl Roads {
+    /// Loads some sites and what is known of the roads between them. Unknown sites are left out.
+    pub(super) fn load(conn: &mut AnyConn, ids: &BTreeSet<SiteId>) -> Result<Self, ActionError> {
+        let mut places = Vec::new();
+        let mut index = BTreeMap::new();
+        for id in ids {
+            if let Some(site) = sites::find_site(conn, *id)? {
+                index.insert(*id, places.len());
+                places.push(site);
+            }
+        }
+        let wanted: Vec<SiteId> = ids.iter().copied().collect();
+        let known = roads::list_roads(conn, &wanted)?;
+        let mut measured: BTreeMap<_, Vec<LegTimeRow>> = BTreeMap::new();
+        for row in roads::list_leg_times(conn, &wanted)? {
+            measured.entry((row.from_site_id, row.to_site_id)).or_default().push(row);
+        }
+        let known = known.into_iter().map(|row| ((row.from_site_id, row.to_site_id), row)).collect();
+        Ok(Self { places, index, known, measured })
+    }
+
+    /// The place of a site.
+    pub(super) fn place_of(&self, id: SiteId) -> Option<usize> {
+        self.index.get(&id).copied()
+    }
+
+    /// A site of the plan.
+    pub(super) fn site(&self, id: SiteId) -> Option<&Site> {
+        self.places.get(self.place_of(id)?)
+    }
+
+    /// The road between two sites for a vehicle of this speed, as it is estimated.
+    pub(super) fn estimate(&self, from: &Site, to: &Site, speed_kmh: i64) -> Leg {
+        if from.id == to.id {
+            return Leg { metres: 0, seconds: 0 };
+        }
+        if let Some(row) = self.known.get(&(from.id, to.id)) {
+            return Leg { metres: row.distance_m, seconds: row.duration_s };
+        }
+        let metres = road_m(from.position.distance_m(to.position));
+        Leg { metres, seconds: seconds_on(metres, speed_kmh) }
+    }
+
+    /// Every road for a vehicle of this speed, with what was measured.
+    pub(super) fn matrix(&self, speed_kmh: i64) -> Matrix {
+        let nowhere = Leg { metres: 0, seconds: 0 };
+        let mut matrix =
+            Matrix::between(self.places.len(), |from, to| match (self.places.get(from), self.places.get(to)) {
+                (Some(from), Some(to)) => self.estimate(from, to, speed_kmh),
+                _ => nowhere,
+            });
+        for ((from, to), rows) in &self.measured {
+            if let (Some(from), Some(to)) = (self.place_of(*from), self.place_of(*to)) {
+                let estimate = matrix.leg(from, to).seconds;
+                matrix.correct(from, to, corrected(estimate, rows));
+            }
+        }
+        matrix
+    }
+
+    /// Pairs of sites for which no fresh answer of a routing service is kept.
+    pub(super) fn unknown_pairs(&self, now: Instant) -> usize {
+        let fresh = |from: &Site, to: &Site| {
+            let row = self.known.get(&(from.id, to.id));
+            row.is_some_and(|row| row.asked_at.plus_days(FRESH_DAYS) > now)
+        };
+        let pairs = self.places.iter().flat_map(|from| self.places.iter().map(move |to| (from, to)));
+        pairs.filter(|(from, to)| from.id != to.id && !fresh(from, to)).count()
+    }
+}
+
+/// Seconds for so many metres at a mean speed, rounded up.
+pub(super) const fn seconds_on(metres: i64, speed_kmh: i64) -> i64 {
+    let metres_per_hour = if speed_kmh > 0 { speed_kmh.saturating_mul(1000) } else { 1 };
+    metres.saturating_mul(3600).saturating_add(metres_per_hour - 1) / metres_per_hour
+}
+
+/// Seconds by hour of the day: the estimate and what was measured, each by its weight.
+fn corrected(estimate: i64, rows: &[LegTimeRow]) -> [i64; 24] {
+    let mut hours = [estimate; 24];
+    for row in rows {
+        let weighed = estimate.saturating_mul(ESTIMATE_WEIGHS).saturating_add(row.total_s);
+        if let Some(slot) = usize::try_from(row.hour).ok().and_then(|hour| hours.get_mut(hour)) {
+            *slot = weighed / (ESTIMATE_WEIGHS + row.legs).max(1);
+        }
+    }
+    hours
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measured_legs_pull_the_estimate_towards_them() {
+        let site: SiteId = "01990000-0000-7000-8000-000000000001".parse().unwrap();
+        let row = LegTimeRow { from_site_id: site, to_site_id: site, hour: 8, legs: 3, total_s: 3 * 1_800 };
+        let hours = corrected(600, &[row]);
+        assert_eq!((hours[7], hours[8]), (600, 1_200));
+    }
+
+    #[test]
+    fn time_is_rounded_up_to_whole_seconds() {
+        assert_eq!(seconds_on(1_000, 60), 60);
+        assert_eq!(seconds_on(1_001, 60), 61);
+        assert_eq!(seconds_on(0, 60), 0);
+    }
+}

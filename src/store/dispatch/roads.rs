@@ -1,0 +1,88 @@
+//! Roads between sites as a routing service said, and how long legs took.
+
+use super::super::dialect::on_backend;
+use super::super::schema::{leg_times, road_legs};
+use super::super::{AnyConn, StoreError};
+use crate::domain::ids::SiteId;
+use crate::domain::time::Instant;
+use diesel::prelude::*;
+
+/// A road as a routing service said.
+#[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = road_legs, treat_none_as_null = true)]
+pub struct RoadRow {
+    /// From here.
+    pub from_site_id: SiteId,
+    /// To there.
+    pub to_site_id: SiteId,
+    /// Metres.
+    pub distance_m: i64,
+    /// Seconds.
+    pub duration_s: i64,
+    /// When it was asked.
+    pub asked_at: Instant,
+}
+
+/// How long a leg took, summed over those that began in an hour of the day.
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = leg_times)]
+pub struct LegTimeRow {
+    /// From here.
+    pub from_site_id: SiteId,
+    /// To there.
+    pub to_site_id: SiteId,
+    /// Hour of the day in UTC.
+    pub hour: i64,
+    /// Legs measured.
+    pub legs: i64,
+    /// Their seconds in all.
+    pub total_s: i64,
+}
+
+/// Keeps roads, in the place of what was known of the same pairs.
+pub fn keep_roads(conn: &mut AnyConn, rows: &[RoadRow]) -> Result<(), StoreError> {
+    for row in rows {
+        on_backend!(conn, |c| diesel::insert_into(road_legs::table)
+            .values(row.clone())
+            .on_conflict((road_legs::from_site_id, road_legs::to_site_id))
+            .do_update()
+            .set(row.clone())
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Roads between some sites.
+pub fn list_roads(conn: &mut AnyConn, sites: &[SiteId]) -> Result<Vec<RoadRow>, StoreError> {
+    Ok(road_legs::table
+        .filter(road_legs::from_site_id.eq_any(sites.to_vec()))
+        .filter(road_legs::to_site_id.eq_any(sites.to_vec()))
+        .order((road_legs::from_site_id, road_legs::to_site_id))
+        .load(conn)?)
+}
+
+/// Measured times between some sites.
+pub fn list_leg_times(conn: &mut AnyConn, sites: &[SiteId]) -> Result<Vec<LegTimeRow>, StoreError> {
+    Ok(leg_times::table
+        .filter(leg_times::from_site_id.eq_any(sites.to_vec()))
+        .filter(leg_times::to_site_id.eq_any(sites.to_vec()))
+        .order((leg_times::from_site_id, leg_times::to_site_id, leg_times::hour))
+        .load(conn)?)
+}
+
+/// Adds one measured leg.
+pub fn add_leg_time(
+    conn: &mut AnyConn,
+    (from, to): (SiteId, SiteId),
+    hour: i64,
+    seconds: i64,
+) -> Result<(), StoreError> {
+    let row = LegTimeRow { from_site_id: from, to_site_id: to, hour, legs: 1, total_s: seconds };
+    on_backend!(conn, |c| diesel::insert_into(leg_times::table)
+        .values(row.clone())
+        .on_conflict((leg_times::from_site_id, leg_times::to_site_id, leg_times::hour))
+        .do_update()
+        .set((leg_times::legs.eq(leg_times::legs + 1), leg_times::total_s.eq(leg_times::total_s + seconds)))
+        .execute(c))?;
+    Ok(())
+}
