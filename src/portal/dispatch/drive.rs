@@ -59,8 +59,12 @@ pub struct StopCard {
     pub left: String,
     /// True when the vehicle is there.
     pub arrived: bool,
-    /// A new name for each step.
-    pub refs: [String; 3],
+    /// A new name for saying that the vehicle is there.
+    pub ref_arrived: String,
+    /// For saying that it is done.
+    pub ref_done: String,
+    /// For saying that it cannot be done.
+    pub ref_failed: String,
 }
 
 /// The page.
@@ -143,7 +147,7 @@ fn page_of(arrival: &Arrival, found: &DriverRoute, code: &str, device: &str, ref
     // A driver reads the clock of the place where the next door is.
     let ahead: Vec<(usize, &StopSeen)> =
         (1..).zip(&found.route.stops).filter(|(_, stop)| stop.row.state.is_ahead()).collect();
-    let zone = ahead.first().or(None).and_then(|(_, stop)| found.sites.get(&stop.row.site_id));
+    let zone = ahead.first().and_then(|(_, stop)| found.sites.get(&stop.row.site_id));
     let zone = zone.map_or("UTC", |site| site.time_zone.as_str());
     let texts = Texts::new(arrival.texts.language(), zone);
     let mut cards: Vec<StopCard> =
@@ -205,7 +209,9 @@ fn card(
             texts.one("due-left", "span", texts.span(row.due_at.minutes_since(now)))
         },
         arrived: row.state == StopState::Arrived,
-        refs: [(); 3].map(|()| ids.next(now).to_string()),
+        ref_arrived: ids.next(now).to_string(),
+        ref_done: ids.next(now).to_string(),
+        ref_failed: ids.next(now).to_string(),
     }
 }
 

@@ -210,9 +210,4 @@ impl World {
         let name = site.map_or("–", |site| site.name_local.as_deref().unwrap_or(&site.name));
         crate::portal::parts::SiteName::new(name, site.map_or("", |site| site.country.as_str()))
     }
-
-    /// A site's code.
-    pub fn code(&self, id: SiteId) -> &str {
-        self.sites.get(&id).map_or("–", |site| site.code.as_str())
-    }
 }

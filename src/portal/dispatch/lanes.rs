@@ -15,8 +15,6 @@ const HOUR: i64 = 3_600_000_000;
 
 /// A drive of one box.
 pub struct Drive {
-    /// Where its selection leads.
-    pub href: String,
     /// Left edge.
     pub x: String,
     /// Width.
@@ -158,13 +156,12 @@ fn drive(job: &Job, picked: Option<&Job>, day: &Day) -> Option<Drive> {
     }
     let aboard = !matches!(job.column, super::jobs::Column::Assigned);
     Some(Drive {
-        href: format!("/portal/dispatch?sel={}#sel-h", job.id),
         x: day.across(collects),
         width: day.width(collects.micros(), arrives.micros()),
-        class: match () {
-            () if job.has(AlarmKind::Silent) => "late",
-            () if aboard => "drive",
-            () => "plan",
+        class: match aboard {
+            _ if job.has(AlarmKind::Silent) => "late",
+            true => "drive",
+            false => "plan",
         },
         picked: picked.map(|one| one.id) == Some(job.id),
         code: short(job.id),

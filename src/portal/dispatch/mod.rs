@@ -68,8 +68,9 @@ async fn console(visitor: Signed<ReadRoutes>, query: web::Query<ConsoleQuery>) -
     let volume: i64 = world.jobs.iter().map(|job| job.volume_ml).sum();
     let moments = texts.moments();
     let open = world.jobs.iter().filter(|job| job.column != jobs::Column::Delivered).count();
+    let frame = visitor.frame("dispatch", &texts.get("dispatch-title"));
     show(&ConsolePage {
-        f: visitor.frame("dispatch", &texts.get("dispatch-title")).counting(open).living(),
+        f: super::lot::lacking(&visitor, frame.counting(open).living()),
         sub: texts.with(
             "dispatch-sub",
             &[("day", &moments.long_day(now)), ("time", &moments.time(now)), ("n", &world.jobs.len()), ("ml", &volume)],
