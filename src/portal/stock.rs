@@ -160,7 +160,8 @@ fn key_of(line: &LotStock) -> String {
 /// The rows after a key, and the key of the last of them when there are more.
 fn page_of<'a>(lines: &[&'a LotStock], after: &str, rows: i64) -> (Vec<&'a LotStock>, Option<String>) {
     let start = lines.iter().position(|line| key_of(line) == after).map_or(0, |place| place + 1);
-    let shown: Vec<&LotStock> = lines.iter().skip(start).take(usize::try_from(rows).unwrap_or(usize::MAX)).copied().collect();
+    let shown: Vec<&LotStock> =
+        lines.iter().skip(start).take(usize::try_from(rows).unwrap_or(usize::MAX)).copied().collect();
     let more = lines.len() > start + shown.len();
     let next = shown.last().filter(|_| more).map(|line| key_of(line));
     (shown, next)

@@ -1,8 +1,8 @@
 //! Reading the audit: who did what, newest first.
 
+pub use super::audit_chain::AuditRow;
 use super::schema::{audit_entries, clients, users};
 use super::{AnyConn, StoreError};
-pub use super::audit_chain::AuditRow;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
 

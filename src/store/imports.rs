@@ -96,14 +96,7 @@ pub fn list_bottles_of_lots(conn: &mut AnyConn, of_lots: &[LotId]) -> Result<Vec
     Ok(bottles::table
         .filter(bottles::lot_id.eq_any(of_lots.to_vec()))
         .order((bottles::lot_id, bottles::division))
-        .select((
-            bottles::id,
-            bottles::lot_id,
-            bottles::division,
-            bottles::size_ml,
-            bottles::site_id,
-            bottles::state,
-        ))
+        .select((bottles::id, bottles::lot_id, bottles::division, bottles::size_ml, bottles::site_id, bottles::state))
         .load(conn)?)
 }
 
@@ -144,7 +137,8 @@ pub fn list_stored_lots(conn: &mut AnyConn, site: SiteId) -> Result<Vec<StoredLo
             lots::table.filter(lots::id.eq_any(some.to_vec())).select((lots::id, lots::code)).load(conn)?;
         codes.extend(named);
     }
-    let stored = counted.into_iter().filter_map(|(lot, size, count)| Some((lot, codes.get(&lot)?.clone(), size, count)));
+    let stored =
+        counted.into_iter().filter_map(|(lot, size, count)| Some((lot, codes.get(&lot)?.clone(), size, count)));
     Ok(stored.collect())
 }
 

@@ -126,7 +126,13 @@ fn step_of(known: &Known, row: &CountWanted) -> Stepped {
         [] if row.bottles == 0 => return Ok(Step::Nothing),
         [] => return Err(fault("/lot_code", "unknown_lot", "the hub knows of no such bottles here")),
         [one] => *one,
-        _ => return Err(fault("/lot_code", "ambiguous_lot", "lots of several banks bear this number; correct it by hand")),
+        _ => {
+            return Err(fault(
+                "/lot_code",
+                "ambiguous_lot",
+                "lots of several banks bear this number; correct it by hand",
+            ));
+        }
     };
     if row.bottles == there {
         return Ok(Step::Nothing);

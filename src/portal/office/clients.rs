@@ -5,7 +5,9 @@ use super::user_fields::{FIELDS, Sites, ToldOncePage, codes_of, role_and_sites, 
 use super::users::{PageQuery, leads_to, tag_of};
 use crate::actions::ActionError;
 use crate::actions::identity::{check_jwks, hash_of_secret};
-use crate::actions::people::{ChangeClient, ClientKey, CreateClient, change_client, create_client, get_client, list_clients};
+use crate::actions::people::{
+    ChangeClient, ClientKey, CreateClient, change_client, create_client, get_client, list_clients,
+};
 use crate::domain::ids::ClientId;
 use crate::domain::people::{AccountState, Client};
 use crate::portal::fault::{Fault, show, show_with};

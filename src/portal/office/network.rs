@@ -101,8 +101,7 @@ async fn network(visitor: Signed<ReadNetwork>) -> Shown {
 fn map(sites: &[SiteSeen], agreements: &[Agreement], closed: &[&Closure], texts: &Texts, now: Instant) -> Option<Map> {
     let banks = sites.iter().filter(|seen| seen.site.role == SiteRole::Bank).count();
     let shut = sites.iter().filter(|seen| closed.iter().any(|closure| closure.closes(seen.site.id, now))).count();
-    let described =
-        texts.with("network-described", &[("n", &sites.len()), ("banks", &banks), ("closed", &shut)]);
+    let described = texts.with("network-described", &[("n", &sites.len()), ("banks", &banks), ("closed", &shut)]);
     let places = sites.iter().map(|seen| Place {
         position: seen.site.position,
         label: seen.site.code.clone(),
@@ -118,11 +117,7 @@ fn map(sites: &[SiteSeen], agreements: &[Agreement], closed: &[&Closure], texts:
 }
 
 /// Banks with the sites that they may serve now, each pair once.
-fn pairs<'a>(
-    agreements: &[Agreement],
-    sites: &BTreeMap<SiteId, &'a Site>,
-    now: Instant,
-) -> Vec<(&'a Site, &'a Site)> {
+fn pairs<'a>(agreements: &[Agreement], sites: &BTreeMap<SiteId, &'a Site>, now: Instant) -> Vec<(&'a Site, &'a Site)> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for agreement in agreements.iter().filter(|agreement| agreement.holds_at(now)) {

@@ -179,7 +179,10 @@ fn sign_form(visitor: &Visitor, subject: &Subject, filled: &Filled, values: &[Va
         set: set.id.to_string(),
         version: seen.site.version,
         fields: vec![
-            filled.field("title", texts.get("policy-signer-title")).hint(texts.get("policy-signer-title-hint")).needed(),
+            filled
+                .field("title", texts.get("policy-signer-title"))
+                .hint(texts.get("policy-signer-title-hint"))
+                .needed(),
             filled.field("statement", texts.get("policy-statement")).lines(3).needed(),
         ],
         read: filled.form.has("read"),
@@ -270,7 +273,11 @@ fn plain(value: &Value) -> String {
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::Object(members) => {
             let parts: BTreeMap<_, _> = members.iter().filter(|(_, value)| !value.is_null()).collect();
-            parts.iter().map(|(name, value)| format!("{}: {}", name.replace('_', " "), plain(value))).collect::<Vec<_>>().join("; ")
+            parts
+                .iter()
+                .map(|(name, value)| format!("{}: {}", name.replace('_', " "), plain(value)))
+                .collect::<Vec<_>>()
+                .join("; ")
         }
         other => other.to_string(),
     }

@@ -90,7 +90,8 @@ async fn reports(visitor: Signed<ReadStock>, query: web::Query<ReportQuery>) -> 
     let from = if too_long { until.plus_days(-MOST_DAYS) } else { from };
     let (actor, site) = (visitor.actor().clone(), visitor.site().map(|site| site.id));
     let found = visitor.state().hub.read(move |conn| report(conn, &actor, site, from, until)).await?;
-    let field = |name: &str, label: &str, value: String| Field::new(name, texts.get(label), value, None).kind("date", "off");
+    let field =
+        |name: &str, label: &str, value: String| Field::new(name, texts.get(label), value, None).kind("date", "off");
     let span = [("from", from), ("until", until.plus_days(-1))].map(|(_, at)| moments.date(at)).join(" – ");
     show(&ReportPage {
         f: frame(&visitor, "reports-title"),
@@ -101,7 +102,12 @@ async fn reports(visitor: Signed<ReadStock>, query: web::Query<ReportQuery>) -> 
         reasons: found
             .discarded
             .iter()
-            .map(|(reason, ml)| (texts.find(&format!("fate-{}", reason.replace('_', "-"))).unwrap_or_else(|| reason.clone()), texts.millilitres(*ml)))
+            .map(|(reason, ml)| {
+                (
+                    texts.find(&format!("fate-{}", reason.replace('_', "-"))).unwrap_or_else(|| reason.clone()),
+                    texts.millilitres(*ml),
+                )
+            })
             .collect(),
         bars: bars(&found.weeks, texts),
         cut_short: found.cut_short,
@@ -110,7 +116,11 @@ async fn reports(visitor: Signed<ReadStock>, query: web::Query<ReportQuery>) -> 
 }
 
 fn figures(found: &Report, texts: &Texts) -> Vec<Figure> {
-    let figure = |label: &str, ml: i64, note: Option<String>| Figure { label: texts.get(label), value: texts.millilitres(ml), note };
+    let figure = |label: &str, ml: i64, note: Option<String>| Figure {
+        label: texts.get(label),
+        value: texts.millilitres(ml),
+        note,
+    };
     let count = |key: &str, n: i64| Some(texts.one(key, "n", n));
     let discarded: i64 = found.discarded.values().sum();
     let (requests, asked, reached) = found.raised;
@@ -161,7 +171,11 @@ fn bars(weeks: &[Week], texts: &Texts) -> Option<Bars> {
     };
     let fed: i64 = weeks.iter().map(|week| week.fed_ml).sum();
     let discarded: i64 = weeks.iter().map(|week| week.discarded_ml).sum();
-    let values = [("fed", texts.millilitres(fed)), ("discarded", texts.millilitres(discarded)), ("most", texts.millilitres(highest))];
+    let values = [
+        ("fed", texts.millilitres(fed)),
+        ("discarded", texts.millilitres(discarded)),
+        ("most", texts.millilitres(highest)),
+    ];
     let described: Vec<(&str, &dyn crate::portal::texts::Say)> =
         values.iter().map(|(name, value)| (*name, value as &dyn crate::portal::texts::Say)).collect();
     let line = |week: &Week| WeekLine {

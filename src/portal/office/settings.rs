@@ -101,12 +101,7 @@ async fn sites_to_choose(visitor: &Visitor, site: Option<SiteId>) -> Result<Vec<
     Ok(found.into_iter().map(|seen| (seen.site.id.to_string(), seen.site.name, Some(seen.site.id) == site)).collect())
 }
 
-fn page(
-    visitor: &Visitor,
-    sites: Vec<(String, String, bool)>,
-    found: Option<&Found>,
-    filled: &Filled,
-) -> SettingsPage {
+fn page(visitor: &Visitor, sites: Vec<(String, String, bool)>, found: Option<&Found>, filled: &Filled) -> SettingsPage {
     let texts = visitor.texts();
     SettingsPage {
         f: frame(visitor, "settings-title"),
@@ -156,10 +151,10 @@ fn facts(site: &Site, texts: &Texts) -> Vec<(String, String)> {
 fn limits(policy: &PolicyDocument, texts: &Texts) -> Vec<Limit> {
     fn limit<T>(texts: &Texts, label: String, value: String, rule: &Sourced<T>) -> Limit {
         let source = &rule.source;
-        let document = source.version.as_ref().map_or_else(
-            || source.document.clone(),
-            |version| format!("{} ({version})", source.document),
-        );
+        let document = source
+            .version
+            .as_ref()
+            .map_or_else(|| source.document.clone(), |version| format!("{} ({version})", source.document));
         Limit { label, value, source: document, mark: super::policy::mark_of(source.mark.as_str(), texts) }
     }
     let number = |value: u16| texts.moments().number(i64::from(value));

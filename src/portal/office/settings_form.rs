@@ -89,7 +89,8 @@ fn padded(time: &str) -> String {
 }
 
 fn tiers(text: &str) -> Option<Vec<Tier>> {
-    let parts = text.split([' ', ',', ';']).map(|part| part.trim_start_matches(['T', 't'])).filter(|part| !part.is_empty());
+    let parts =
+        text.split([' ', ',', ';']).map(|part| part.trim_start_matches(['T', 't'])).filter(|part| !part.is_empty());
     parts.map(|part| part.parse().ok().map(Tier)).collect()
 }
 

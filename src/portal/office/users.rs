@@ -133,11 +133,11 @@ fn first_password(posted: &Posted<ManageHub>) -> Result<String, Fault> {
 /// What a person needs to sign in for the first time.
 fn told(posted: &Posted<ManageHub>, email: &str, password: String, on: String) -> HttpResponse {
     let texts = posted.texts();
-    let told = vec![
-        (texts.get("sign-in-email"), email.to_owned()),
-        (texts.get("sign-in-password"), password),
-    ];
-    show_with(StatusCode::OK, &ToldOncePage { f: frame(posted, "users-first-password"), name: email.to_owned(), told, on })
+    let told = vec![(texts.get("sign-in-email"), email.to_owned()), (texts.get("sign-in-password"), password)];
+    show_with(
+        StatusCode::OK,
+        &ToldOncePage { f: frame(posted, "users-first-password"), name: email.to_owned(), told, on },
+    )
 }
 
 /// Where an answer leads.
@@ -226,7 +226,12 @@ async fn one(visitor: Signed<ManageHub>, path: web::Path<String>) -> Shown {
 }
 
 /// Changes a person once, and looks at their account anew.
-async fn save(posted: &Posted<ManageHub>, user: &User, change: ChangeUser, done: &str) -> Result<HttpResponse, ActionError> {
+async fn save(
+    posted: &Posted<ManageHub>,
+    user: &User,
+    change: ChangeUser,
+    done: &str,
+) -> Result<HttpResponse, ActionError> {
     let (id, version) = (user.id, posted.form.whole("version").unwrap_or(user.version));
     let to = format!("/portal/users/{id}?done={done}");
     let answer = posted.once(move |tx| change_user(tx, id, version, &change), move |_user| to.clone()).await?;
@@ -238,7 +243,8 @@ async fn change(posted: Posted<ManageHub>, path: web::Path<String>) -> Result<Ht
     let user = found(&posted, &path).await?;
     let (form, texts) = (&posted.form, posted.texts());
     let mut faults = Faults::default();
-    let display_name = faults.need("name", form.has("name").then(|| form.get("name").to_owned()), || texts.get("form-missing"));
+    let display_name =
+        faults.need("name", form.has("name").then(|| form.get("name").to_owned()), || texts.get("form-missing"));
     let chosen = role_and_sites(form, texts, &mut faults);
     if let Some((role, site_ids)) = chosen.filter(|_| faults.is_empty()) {
         // Nobody takes their own role away by a form that only changes a name.

@@ -7,9 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody as _};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    CONTENT_TYPE, ContentDisposition, ContentEncoding, DispositionParam, DispositionType,
-};
+use actix_web::http::header::{CONTENT_TYPE, ContentDisposition, ContentEncoding, DispositionParam, DispositionType};
 
 /// Rows of a list in a file.
 pub const MOST_ROWS: i64 = 10_000;
@@ -25,9 +23,9 @@ pub fn asked(here: &str) -> Option<FileKind> {
 #[must_use]
 pub fn address(here: &str, word: &str) -> String {
     let (path, query) = here.split_once('?').unwrap_or((here, ""));
-    let kept = query.split('&').filter(|pair| {
-        !pair.is_empty() && !["export=", "done=", "after="].iter().any(|start| pair.starts_with(start))
-    });
+    let kept = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !["export=", "done=", "after="].iter().any(|start| pair.starts_with(start)));
     let kept: Vec<&str> = kept.collect();
     let joined = if kept.is_empty() { String::new() } else { format!("{}&", kept.join("&")) };
     format!("{path}?{joined}export={word}")
@@ -45,12 +43,7 @@ fn name_of(here: &str, day: &str, kind: FileKind) -> String {
 }
 
 /// The file in place of the page; the page itself where it has no table or is no page.
-pub fn instead(
-    response: ServiceResponse<BoxBody>,
-    here: &str,
-    day: &str,
-    kind: FileKind,
-) -> ServiceResponse<BoxBody> {
+pub fn instead(response: ServiceResponse<BoxBody>, here: &str, day: &str, kind: FileKind) -> ServiceResponse<BoxBody> {
     if response.status() != StatusCode::OK {
         return response;
     }

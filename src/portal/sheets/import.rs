@@ -147,10 +147,7 @@ fn page(visitor: &Visitor, kind: Kind, policy: Option<&PolicyDocument>) -> Resul
 fn columns(kind: Kind, policy: Option<&PolicyDocument>, texts: &Texts) -> Vec<ColumnLine> {
     let needed = kind.needed().iter().map(|name| ((*name).to_owned(), true));
     let possible = kind.possible(policy).into_iter().map(|name| (name, false));
-    needed
-        .chain(possible)
-        .map(|(name, needed)| ColumnLine { meaning: meaning(&name, texts), name, needed })
-        .collect()
+    needed.chain(possible).map(|(name, needed)| ColumnLine { meaning: meaning(&name, texts), name, needed }).collect()
 }
 
 /// What a column holds, in the words of the form.
@@ -189,7 +186,8 @@ async fn template(visitor: Signed<RecordFates>, query: web::Query<ImportQuery>) 
     let mut sheets = vec![Sheet { name: kind.word().to_owned(), rows: vec![header] }];
     if file == FileKind::Xlsx {
         let lines = columns.iter().map(|column| [column.name.as_str(), column.meaning.as_str()].map(Cell::text).into());
-        let title = vec![Cell::text(visitor.texts().get("import-column")), Cell::text(visitor.texts().get("import-meaning"))];
+        let title =
+            vec![Cell::text(visitor.texts().get("import-column")), Cell::text(visitor.texts().get("import-meaning"))];
         let name = visitor.texts().get("import-columns");
         sheets.push(Sheet { name, rows: std::iter::once(title).chain(lines).collect() });
     }

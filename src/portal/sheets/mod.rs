@@ -189,7 +189,13 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<Vec<String>>, Unreadable> {
     let first = text.lines().next().unwrap_or_default();
     let often = |mark: char| first.matches(mark).count();
     // French, Vietnamese and other spreadsheets write semicolons where the comma is the decimal mark.
-    let delimiter = if often('\t') > often(',') { b'\t' } else if often(';') > often(',') { b';' } else { b',' };
+    let delimiter = if often('\t') > often(',') {
+        b'\t'
+    } else if often(';') > often(',') {
+        b';'
+    } else {
+        b','
+    };
     let ended = format!("{}\n", text.trim_end_matches(['\r', '\n']));
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(ended.as_bytes());

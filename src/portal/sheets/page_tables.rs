@@ -126,7 +126,9 @@ fn character(name: &str) -> Option<char> {
         "nbsp" => Some('\u{a0}'),
         _ => {
             let number = name.strip_prefix('#')?;
-            let code = number.strip_prefix(['x', 'X']).map_or_else(|| number.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok());
+            let code = number
+                .strip_prefix(['x', 'X'])
+                .map_or_else(|| number.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok());
             code.and_then(char::from_u32)
         }
     }

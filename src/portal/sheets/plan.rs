@@ -1,12 +1,12 @@
 //! Rows of a file as lots, bottles or counts, with every fault by its row and column, and what each would do.
 
+use crate::actions::Call;
 use crate::actions::imports::{
     BottleWanted, Change, CountWanted, Judged, ROWS_A_STEP, import_bottles, import_counts, import_lots, judge_bottles,
     judge_counts, judge_lots,
 };
 use crate::actions::lots::RegisterLot;
 use crate::actions::{ActionError, Hub};
-use crate::actions::Call;
 use crate::domain::ids::SiteId;
 use crate::domain::policy::PolicyDocument;
 use crate::domain::quantity::Volume;
@@ -45,16 +45,9 @@ impl Kind {
     #[must_use]
     pub const fn needed(self) -> &'static [&'static str] {
         match self {
-            Self::Lots => &[
-                "code",
-                "milk_type",
-                "expressed_from",
-                "expressed_to",
-                "expires_at",
-                "storage",
-                "size-1",
-                "count-1",
-            ],
+            Self::Lots => {
+                &["code", "milk_type", "expressed_from", "expressed_to", "expires_at", "storage", "size-1", "count-1"]
+            }
             Self::Bottles => &["lot_code", "bottle", "size_ml"],
             Self::Counts => &["lot_code", "size_ml", "bottles"],
         }
@@ -66,9 +59,8 @@ impl Kind {
         if self != Self::Lots {
             return Vec::new();
         }
-        let mut names: Vec<String> = ["size-2", "count-2", "size-3", "count-3", "din", "product_code", "marks"]
-            .map(str::to_owned)
-            .into();
+        let mut names: Vec<String> =
+            ["size-2", "count-2", "size-3", "count-3", "din", "product_code", "marks"].map(str::to_owned).into();
         for donor in 1..=lot_form::DONORS {
             let parts = ["ref", "sampled", "consent", "questionnaire", "clear"];
             names.extend(parts.map(|part| format!("donor-{donor}-{part}")));
@@ -82,8 +74,23 @@ impl Kind {
             names.extend(limits.into_iter().flatten().map(|limit| format!("{stage}-{}", limit.group)));
         }
         let rest = [
-            "acidity", "method", "heat-started", "heat-ended", "hold-min", "hold-s", "cooled-s", "calibrated", "device",
-            "cycle", "protein", "fat", "carbohydrate", "energy", "analysed", "analysis-method", "release",
+            "acidity",
+            "method",
+            "heat-started",
+            "heat-ended",
+            "hold-min",
+            "hold-s",
+            "cooled-s",
+            "calibrated",
+            "device",
+            "cycle",
+            "protein",
+            "fat",
+            "carbohydrate",
+            "energy",
+            "analysed",
+            "analysis-method",
+            "release",
         ];
         names.extend(rest.map(str::to_owned));
         names
@@ -127,8 +134,12 @@ pub fn table_of(kind: Kind, policy: Option<&PolicyDocument>, rows: Vec<Vec<Strin
         numbered.next().map(|(_, row)| row.iter().map(|name| name.to_lowercase()).collect()).unwrap_or_default();
     let possible = kind.possible(policy);
     let known = |name: &String| kind.needed().contains(&name.as_str()) || possible.contains(name);
-    let absent: Vec<String> =
-        kind.needed().iter().filter(|name| !header.iter().any(|other| other == *name)).map(ToString::to_string).collect();
+    let absent: Vec<String> = kind
+        .needed()
+        .iter()
+        .filter(|name| !header.iter().any(|other| other == *name))
+        .map(ToString::to_string)
+        .collect();
     let unknown: Vec<String> = header.iter().filter(|name| !name.is_empty() && !known(name)).cloned().collect();
     if absent.is_empty() && unknown.is_empty() {
         Ok(Table { header, rows: numbered.collect() })
@@ -201,7 +212,9 @@ pub fn read(
         let form = table.form(cells);
         let mut faults = Faults::default();
         let fits = match &mut reading.rows {
-            Rows::Lots(lots) => policy.and_then(|policy| lot(&form, site, policy, texts, &mut faults)).map(|row| lots.push(row)),
+            Rows::Lots(lots) => {
+                policy.and_then(|policy| lot(&form, site, policy, texts, &mut faults)).map(|row| lots.push(row))
+            }
             Rows::Bottles(bottles) => bottle(&form, texts, &mut faults).map(|row| bottles.push(row)),
             Rows::Counts(counts) => count(&form, texts, &mut faults).map(|row| counts.push(row)),
         };
@@ -303,7 +316,13 @@ fn fields() -> Vec<(&'static str, &'static str)> {
 ///
 /// # Errors
 /// Those of the use case.
-pub async fn judge(hub: &Hub, call: &Call, site: SiteId, reading: Reading, texts: &Texts) -> Result<Outcome, ActionError> {
+pub async fn judge(
+    hub: &Hub,
+    call: &Call,
+    site: SiteId,
+    reading: Reading,
+    texts: &Texts,
+) -> Result<Outcome, ActionError> {
     let Reading { rows, numbers, faults } = reading;
     let actor = call.actor.clone();
     let judged = hub

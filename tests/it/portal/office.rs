@@ -94,7 +94,14 @@ async fn a_manager_reads_the_audit_of_their_own_site(hub: &TestHub) {
 async fn pages_at_a_desk_speak_every_language(hub: &TestHub) {
     let mut admin = Browser::of(hub, "hub_administrator", &[]).await;
     let mut bank = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
-    let of_admin = ["/portal/more", "/portal/users", "/portal/users/new", "/portal/clients", "/portal/clients/new", "/portal/audit?verify=yes"];
+    let of_admin = [
+        "/portal/more",
+        "/portal/users",
+        "/portal/users/new",
+        "/portal/clients",
+        "/portal/clients/new",
+        "/portal/audit?verify=yes",
+    ];
     let of_bank = [
         "/portal/more",
         "/portal/glossary",

@@ -75,15 +75,18 @@ fn counts(page: &Page) -> Vec<String> {
 async fn lots_come_by_file(hub: &TestHub) {
     let bank = hub.manager_at(&hub.region.bank).await;
     let mut browser = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
-    let lines = [HEADER.to_owned(), lot_line("F-1", "4"), lot_line("F-2", "many"), lot_line("F-3", "6"), lot_line("F-1", "4")];
+    let lines =
+        [HEADER.to_owned(), lot_line("F-1", "4"), lot_line("F-2", "many"), lot_line("F-3", "6"), lot_line("F-1", "4")];
     let page = tried(&mut browser, "lots", &lines.join("\n")).await.expect(200);
-    let page = page.saying("nothing was written").saying("Cannot be read").saying("count-1").saying("Stands here twice");
+    let page =
+        page.saying("nothing was written").saying("Cannot be read").saying("count-1").saying("Stands here twice");
     assert_eq!(counts(&page), ["2", "0", "0", "2"]);
     assert!(bank.all("/v1/lots").await.is_empty(), "a trial writes nothing");
     let done = imported(&mut browser, &page).await.saying("Imported");
     assert_eq!(counts(&done), ["2", "0", "0", "2"]);
     assert_eq!(bank.all("/v1/lots").await.len(), 2);
-    let again = tried(&mut browser, "lots", &format!("{HEADER}\n{}\n{}", lot_line("F-1", "4"), lot_line("F-3", "7"))).await;
+    let again =
+        tried(&mut browser, "lots", &format!("{HEADER}\n{}\n{}", lot_line("F-1", "4"), lot_line("F-3", "7"))).await;
     assert_eq!(counts(&again), ["0", "0", "1", "1"], "the same is unchanged, other bottles are a fault");
     let other = lot_line("F-3", "6").replace("D-1", "D-2");
     let trial = tried(&mut browser, "lots", &format!("{HEADER}\n{other}")).await;
@@ -142,7 +145,10 @@ async fn ten_thousand_rows_with_one_fault(hub: &TestHub) {
     let mut browser = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
     let page = tried(&mut browser, "lots", &lines.join("\n")).await.expect(200);
     assert_eq!(counts(&page), ["9999", "0", "0", "1"]);
-    assert!(page.says("<th scope=\"row\" class=\"n\">7778</th><td><code>count-1</code></td>"), "the row and the column");
+    assert!(
+        page.says("<th scope=\"row\" class=\"n\">7778</th><td><code>count-1</code></td>"),
+        "the row and the column"
+    );
     assert!(bank.all("/v1/lots").await.is_empty(), "nothing is written in a trial");
     let done = imported(&mut browser, &page).await.saying("Imported");
     assert_eq!(counts(&done), ["9999", "0", "0", "1"]);

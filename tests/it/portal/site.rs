@@ -47,9 +47,11 @@ async fn a_policy_set_is_signed_by_a_named_person(hub: &TestHub) {
     document["header"]["version"] = json!("next");
     let set = id(&hub.admin.created("/v1/policy-sets", &json!({ "document": document })).await);
     let mut bank = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
-    let page = bank.open("/portal/policy").await.expect(200).saying("In force here").saying("Signed for a demonstration");
+    let page =
+        bank.open("/portal/policy").await.expect(200).saying("In force here").saying("Signed for a demonstration");
     page.saying("Responsible person").saying("min remaining days");
-    let page = bank.open(&format!("/portal/policy?set={set}")).await.expect(200).saying("Nobody responsible has signed");
+    let page =
+        bank.open(&format!("/portal/policy?set={set}")).await.expect(200).saying("Nobody responsible has signed");
     let form = page.form("/portal/policy/sign").with("title", "Head of the bank");
     bank.send(&form).await.expect(422).saying("Nothing was signed").saying("Read the limits first");
     let done = bank.send_and_follow(&form.with("read", "yes")).await.saying("Signed. The site follows this set now");
@@ -129,7 +131,8 @@ async fn first_steps_stand_on_the_worklist_until_they_are_done(hub: &TestHub) {
 async fn words_are_explained_where_they_stand(hub: &TestHub) {
     let mut bank = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
     let page = bank.open("/portal/settings").await.expect(200);
-    let page = page.saying("aria-describedby=\"term-standing-rule\"").saying("role=\"tooltip\" id=\"term-standing-rule\"");
+    let page =
+        page.saying("aria-describedby=\"term-standing-rule\"").saying("role=\"tooltip\" id=\"term-standing-rule\"");
     assert!(page.says("data-training=\"Training\""), "a hub that is simulated says so on every page");
     bank.open("/portal/glossary").await.expect(200).saying("id=\"standing-rule\"");
 }
@@ -137,7 +140,14 @@ async fn words_are_explained_where_they_stand(hub: &TestHub) {
 async fn pages_of_a_site_speak_every_language(hub: &TestHub) {
     let mut bank = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
     let mut auditor = Browser::of(hub, "auditor", &[]).await;
-    let pages = ["/portal/settings", "/portal/policy", "/portal/surplus", "/portal/network", "/portal/reports", "/portal/setup"];
+    let pages = [
+        "/portal/settings",
+        "/portal/policy",
+        "/portal/surplus",
+        "/portal/network",
+        "/portal/reports",
+        "/portal/setup",
+    ];
     for language in ["en", "fr", "vi", "zh-Hans", "zh-Hant", "lo"] {
         let page = bank.open("/portal/more").await.expect(200);
         bank.send(&page.form("/portal/language").with("language", language)).await.expect(303);
