@@ -94,7 +94,9 @@ pub fn stacks(world: &World, picked: Option<&Job>, alarm: &str, texts: &Texts, n
                 id: column.word(),
                 title: texts.word("dispatch-column", column.word()),
                 bad: column == Column::Problem,
-                cards: jobs.map(|job| card(world, job, picked.map(|job| job.id) == Some(job.id), alarm, texts, now)).collect(),
+                cards: jobs
+                    .map(|job| card(world, job, picked.map(|job| job.id) == Some(job.id), alarm, texts, now))
+                    .collect(),
             }
         })
         .collect()

@@ -63,11 +63,7 @@ pub async fn step(request: HttpRequest, path: web::Path<String>, body: web::Byte
     let step_ref = step.report.step_ref.clone();
     let key = LinkKey::of(arrival.state.authority.vault())?;
     let (code, phone) = (path.clone(), device.clone());
-    let taken = arrival
-        .state
-        .hub
-        .write(&unknown_driver(), move |tx| take_step(tx, &key, (&code, &phone), &step))
-        .await;
+    let taken = arrival.state.hub.write(&unknown_driver(), move |tx| take_step(tx, &key, (&code, &phone), &step)).await;
     let StepAnswer { outcome, detail, .. } = match taken {
         Ok(answer) => answer,
         Err(ActionError::Unauthenticated { .. }) => return shown(&arrival, &path, &device, None).await,

@@ -159,7 +159,8 @@ fn routed(place: usize, route: &RouteDetail, delivery: &StopSeen) -> Job {
     let transfer = &delivery.transfer;
     let of_box = |stop: &&StopSeen| stop.row.transfer_id == transfer.id;
     let pickup = route.stops.iter().filter(of_box).find(|stop| stop.row.kind.loads());
-    let about = |alarm: &&AlarmRow| alarm.transfer_id.is_none_or(|id| id == transfer.id) && alarm.state != AlarmState::Closed;
+    let about =
+        |alarm: &&AlarmRow| alarm.transfer_id.is_none_or(|id| id == transfer.id) && alarm.state != AlarmState::Closed;
     let alarms: Vec<AlarmRow> = route.alarms.iter().filter(about).cloned().collect();
     let failed = route.stops.iter().filter(of_box).any(|stop| stop.row.state == StopState::Failed);
     let arrives = |stop: &StopSeen| stop.row.arrived_at.unwrap_or(stop.row.eta_at);

@@ -125,7 +125,11 @@ fn lane(world: &World, shift: &ShiftRow, picked: Option<&Job>, day: &Day, texts:
         .map(|(from, until)| (day.part(from), day.width(from, until)));
     let mut words = vec![texts.with(
         "dispatch-lane",
-        &[("vehicle", &name), ("from", &texts.moments().time(shift.starts_at)), ("until", &texts.moments().time(shift.ends_at))],
+        &[
+            ("vehicle", &name),
+            ("from", &texts.moments().time(shift.starts_at)),
+            ("until", &texts.moments().time(shift.ends_at)),
+        ],
     )];
     words.extend(jobs.iter().filter_map(|job| {
         let (collects, arrives) = job.way?;

@@ -58,9 +58,11 @@ async fn console(visitor: Signed<ReadRoutes>, query: web::Query<ConsoleQuery>) -
     let (texts, now) = (visitor.texts(), visitor.now());
     let wanted: Option<TransferId> = query.sel.parse().ok();
     // Without a choice the box in most danger is looked at.
-    let picked = world.jobs.iter().find(|job| Some(job.id) == wanted).or_else(|| {
-        world.jobs.iter().find(|job| wanted.is_none() && job.column != jobs::Column::Delivered)
-    });
+    let picked = world
+        .jobs
+        .iter()
+        .find(|job| Some(job.id) == wanted)
+        .or_else(|| world.jobs.iter().find(|job| wanted.is_none() && job.column != jobs::Column::Delivered));
     let selection = match picked {
         Some(job) => Some(choose::selection(&visitor, &world, job).await?),
         None => None,

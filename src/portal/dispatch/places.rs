@@ -14,11 +14,7 @@ pub fn map(world: &World, picked: Option<&Job>, texts: &Texts) -> Option<Map> {
     let places: Vec<Place> = ends
         .iter()
         .filter_map(|id| world.sites.get(id))
-        .map(|site| Place {
-            position: site.position,
-            label: site.code.clone(),
-            bank: site.role == SiteRole::Bank,
-        })
+        .map(|site| Place { position: site.position, label: site.code.clone(), bank: site.role == SiteRole::Bank })
         .collect();
     let moving = world.jobs.iter().filter(|job| matches!(job.column, Column::Collected | Column::InTransit)).count();
     let described = texts.with(

@@ -29,7 +29,8 @@ async fn a_box_gets_a_vehicle_by_the_suggestion_and_moves_by_the_menu(hub: &Test
     let (early, late) = (depot.shift(hub, &first).await, depot.shift(hub, &second).await);
     let address = format!("/portal/dispatch?sel={}", depot.transfers[0]);
     let page = browser.open(&address).await.expect(200).saying("Suggestion").saying("Cheapest of all");
-    let page = page.saying("Runner-up, and what it costs").saying("<title id=\"map-t\">").saying("Van v1, at work from");
+    let page =
+        page.saying("Runner-up, and what it costs").saying("<title id=\"map-t\">").saying("Van v1, at work from");
     assert!(page.says("aria-current=\"true\""), "the selection stands on the board");
     let form = page.form("/portal/dispatch/assign");
     let page = browser.send_and_follow(&form).await.saying("The route has a new version").saying("Assigned");
@@ -42,12 +43,19 @@ async fn a_box_gets_a_vehicle_by_the_suggestion_and_moves_by_the_menu(hub: &Test
     let menu = page.form("/portal/dispatch/assign").with("other", &other);
     browser.send_and_follow(&menu).await.saying("The route has a new version");
     let routes = depot.dispatcher.all("/v1/routes").await;
-    assert!(routes.iter().any(|route| route["shift_id"] == other.as_str() && route["state"] == "planned"), "{routes:?}");
+    assert!(
+        routes.iter().any(|route| route["shift_id"] == other.as_str() && route["state"] == "planned"),
+        "{routes:?}"
+    );
     let open = routes.iter().find(|route| route["state"] == "planned").unwrap();
     let page = browser.open(&address).await.expect(200);
     let cancel = page.form(&format!("/portal/dispatch/routes/{}/cancel", id(open)));
     browser.send(&cancel).await.expect(303);
-    let done = browser.send_and_follow(&cancel.with("reason", "the van broke down").with("once", "0199c6f0-0000-7000-8000-000000000007")).await;
+    let done = browser
+        .send_and_follow(
+            &cancel.with("reason", "the van broke down").with("once", "0199c6f0-0000-7000-8000-000000000007"),
+        )
+        .await;
     done.saying("its boxes wait for a vehicle");
 }
 
@@ -74,12 +82,8 @@ async fn made_link(browser: &mut Browser, depot: &Depot, route: &serde_json::Val
 fn step(page: &Page, address: &str, what: &str) -> super::browser::FormSeen {
     let forms = page.text.split("<form ").skip(1).filter(|form| form.contains(&format!("value=\"{what}\"")));
     let form = forms.map(|form| form.split("</form>").next().unwrap()).next().expect("a form");
-    let one = Page {
-        status: 200,
-        headers: page.headers.clone(),
-        text: format!("<form {form}</form>"),
-        bytes: Vec::new(),
-    };
+    let one =
+        Page { status: 200, headers: page.headers.clone(), text: format!("<form {form}</form>"), bytes: Vec::new() };
     one.form(&format!("{address}/step"))
 }
 
@@ -101,7 +105,9 @@ async fn a_driver_drives_a_route_by_a_link(hub: &TestHub) {
     let page = phone.send_and_follow(&right).await.saying("Deliver").saying("south-unit");
     phone.send(&right).await.expect(303);
     let worker = phone.open("/portal/drive/worker.js").await.expect(200);
-    assert!(worker.says("caches.open") && worker.headers["content-type"].to_str().unwrap().starts_with("text/javascript"));
+    assert!(
+        worker.says("caches.open") && worker.headers["content-type"].to_str().unwrap().starts_with("text/javascript")
+    );
     let given = step(&page, &address, "done").with("seal_number", "S-0");
     phone.send_and_follow(&given).await.saying("All stops are made");
     let transfer = depot.unit.found(&format!("/v1/transfers/{}", depot.transfers[0])).await;
