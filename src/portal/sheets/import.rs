@@ -1,7 +1,8 @@
 //! Importing a file of lots, bottles or counts: a template, a trial that writes nothing, then the rows that can be
 //! done, some thousand a step, with progress and a way to stop between them.
 
-use super::plan::{BadHeader, CellFault, Kind, Outcome, Table, carry_out, judge, read, table_of};
+use super::carry_out::{Outcome, carry_out, judge};
+use super::plan::{BadHeader, CellFault, Kind, Table, read, table_of};
 use super::{Cell, FileKind, Sheet, Unreadable, write};
 use crate::actions::lot_sheet::get_bank_policy;
 use crate::domain::actor::Permission;

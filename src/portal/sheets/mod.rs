@@ -1,5 +1,6 @@
 //! A table of texts as a file that spreadsheets open, and back. Nothing in it is ever run as a formula.
 
+mod carry_out;
 pub mod export;
 pub mod import;
 mod page_tables;
