@@ -1,6 +1,5 @@
 //! Rows of a file as lots, bottles or counts, with every fault by its row and column.
 
-use crate::actions::Call;
 use crate::actions::imports::{BottleWanted, CountWanted};
 use crate::actions::lots::RegisterLot;
 use crate::domain::ids::SiteId;
