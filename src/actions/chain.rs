@@ -86,6 +86,14 @@ fn link_batch(conn: &mut AnyConn) -> Result<i64, ActionError> {
     i64::try_from(links.len()).map_err(|error| ActionError::Internal(error.to_string()))
 }
 
+/// Walks the whole chain of a hub, without a head that was noted.
+///
+/// # Errors
+/// Those of the store.
+pub async fn verify_audit(hub: &Hub) -> Result<ChainReport, ActionError> {
+    verify_chain(&hub.store, None).await
+}
+
 /// Walks the whole chain. `noted` is a head that was noted before: the chain must still pass through it, so that
 /// entries taken off its end are found as well.
 ///

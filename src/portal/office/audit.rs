@@ -2,7 +2,7 @@
 
 use super::frame;
 use crate::actions::audit::{AuditFilter, AuditPage, AuditRow, list_audit};
-use crate::actions::chain::{ChainReport, verify_chain};
+use crate::actions::chain::{ChainReport, verify_audit};
 use crate::domain::actor::Permission;
 use crate::domain::time::Instant;
 use crate::portal::fault::{Fault, show};
@@ -146,7 +146,7 @@ fn line_of(entry: &AuditRow, name: Option<&String>, texts: &Texts) -> EntryLine 
 
 /// Walks the whole chain.
 async fn verified(visitor: &Visitor) -> Result<Chain, Fault> {
-    let ChainReport { head, broken, unlinked } = verify_chain(&visitor.state().hub.store, None).await?;
+    let ChainReport { head, broken, unlinked } = verify_audit(&visitor.state().hub).await?;
     let texts = visitor.texts();
     let (tag, words) = match &broken {
         Some(broken) => (

@@ -110,7 +110,8 @@ async fn a_report_tells_what_became_of_milk(hub: &TestHub) {
     nurse.open("/portal/reports").await.expect(200).saying("100 % of what was asked for");
     let bottle = id(&unit.all(&format!("/v1/bottles?site_id={}", hub.region.unit)).await[0]);
     let fate = json!({ "site_id": hub.region.unit, "items": [{ "bottle_id": bottle, "fate": "discarded", "reason": "damaged" }] });
-    unit.post("/v1/bottle-fates", &fate).await;
+    let told = unit.post("/v1/bottles/fates", &fate).await;
+    assert!((200..300).contains(&told.status), "{}", told.text);
     let page = nurse.open("/portal/reports").await.expect(200).saying("Damaged").saying("<desc id=\"weeks-d\">");
     page.saying("Show the weeks as a table");
     nurse.open("/portal/reports?from=2020-01-01").await.expect(200).saying("at most 400 days");
