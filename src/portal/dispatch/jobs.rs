@@ -148,7 +148,9 @@ fn jobs(board: &Board) -> Vec<Job> {
     for (place, route) in board.routes.iter().enumerate() {
         let deliveries = route.stops.iter().filter(|stop| !stop.row.kind.loads());
         let mut last: BTreeMap<TransferId, &StopSeen> = BTreeMap::new();
-        deliveries.for_each(|stop| drop(last.insert(stop.row.transfer_id, stop)));
+        for stop in deliveries {
+            last.insert(stop.row.transfer_id, stop);
+        }
         found.extend(last.into_values().map(|stop| routed(place, route, stop)));
     }
     found.sort_by_key(|job| (job.slack_minutes, job.id));
