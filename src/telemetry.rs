@@ -33,6 +33,11 @@ pub fn start_figures() -> Arc<dyn Fn() -> String + Send + Sync> {
         let request_seconds = Matcher::Full("milkbridge_http_request_seconds".to_owned());
         let builder = PrometheusBuilder::new().set_buckets_for_metric(request_seconds, &BUCKETS).ok()?;
         let handle = builder.install_recorder().ok()?;
+        metrics::describe_histogram!(
+            "milkbridge_request_to_first_offer_seconds",
+            metrics::Unit::Seconds,
+            "Time from a request to its first offer."
+        );
         metrics::describe_counter!("milkbridge_http_requests_total", "Requests answered.");
         metrics::describe_histogram!("milkbridge_http_request_seconds", metrics::Unit::Seconds, "Time to the answer.");
         Some(handle)

@@ -1,19 +1,22 @@
 //! Excursions: one for each episode, open until an authorised person of the receiving site has looked at the
 //! milk and decided. Their bottles are neither used nor offered until then (refusal 8).
 
+use super::network::live_site;
 use super::quarantine::free_bottles;
+use super::readings::limits_of;
 use super::transfers::own_sites;
 use super::{ActionError, Happening, Tx};
 use crate::domain::actor::{Actor, Permission, Role};
 use crate::domain::bottle::BottleState;
-use crate::domain::excursion::{Disposition, ExcursionState};
+use crate::domain::excursion::{Disposition, ExcursionState, MilkFound, ThawClock, taken_in};
 use crate::domain::fate::FateReason;
 use crate::domain::ids::{BottleId, ExcursionId, SiteId, StorageUnitId, TransferId};
 use crate::domain::lot::LotState;
 use crate::domain::quantity::Volume;
 use crate::domain::receipt::BottleOutcome;
 use crate::domain::temperature::{ExcursionKind, Trace};
-use crate::domain::transfer::{DispositionFacts, disposition_failures};
+use crate::domain::time::Instant;
+use crate::domain::transfer::{BottleCondition, DispositionFacts, disposition_failures};
 use crate::store::excursions as rows;
 pub use crate::store::excursions::{ExcursionFilter, ExcursionRow};
 use crate::store::feeds::BottleEnd;
@@ -123,17 +126,31 @@ pub fn acknowledge_excursion(tx: &mut Tx<'_>, id: ExcursionId, version: i64) -> 
     get_excursion(tx.conn, tx.actor, id)
 }
 
-/// Decides an excursion: the bottles set aside for it become stock, or are thrown away.
+/// What an authorised person decides.
+#[derive(Debug, Clone)]
+pub struct DecideExcursion {
+    /// What becomes of the milk.
+    pub disposition: Disposition,
+    /// On what grounds.
+    pub reason: String,
+    /// The softest bottle; needed to take in what should be frozen.
+    pub milk: Option<BottleCondition>,
+    /// When it began to thaw, at the earliest; from its collection on, if not given.
+    pub thawed_since: Option<Instant>,
+}
+
+/// Decides an excursion: the bottles set aside for it become stock, thawed milk with its clock, or are thrown away.
 ///
 /// # Errors
-/// Refusal 8 without authority, reason or inspection; `Conflict` before the box was checked in.
+/// Refusal 8 without authority, reason or inspection; refusal 7 for thawed milk that would become frozen stock;
+/// `Invalid` when it is not said how the milk is; `Conflict` before the box was checked in.
 pub fn disposition_excursion(
     tx: &mut Tx<'_>,
     id: ExcursionId,
     version: i64,
-    disposition: Disposition,
-    reason: &str,
+    command: &DecideExcursion,
 ) -> Result<ExcursionRow, ActionError> {
+    let (disposition, reason) = (command.disposition, command.reason.as_str());
     let row = get_to_change(tx, id, version)?;
     if row.state == ExcursionState::Dispositioned {
         return Err(ActionError::conflict("excursion_decided", "This excursion was decided already."));
@@ -156,11 +173,12 @@ pub fn disposition_excursion(
         authorised: authorised(tx.actor.role),
         reason,
         inspected: checked_in,
-        peak_and_duration_known: disposition == Disposition::Discard || evidence_known(&row),
+        peak_and_duration_known: disposition != Disposition::Accept || evidence_known(&row),
     });
     if !refusals.is_empty() {
         return Err(ActionError::Refused(refusals));
     }
+    let clock = thaw_clock(tx, &row, transfer.as_ref(), command)?;
     if row.state == ExcursionState::Open && !rows::mark_acknowledged(tx.conn, id, version, &by, tx.now)? {
         return Err(ActionError::Stale { current_version: version + 1 });
     }
@@ -168,26 +186,72 @@ pub fn disposition_excursion(
     if !rows::mark_dispositioned(tx.conn, id, version, (disposition, reason.trim()), &by, tx.now)? {
         return Err(ActionError::Stale { current_version: version + 1 });
     }
-    let bottles = match (row.transfer_id, disposition) {
-        (Some(transfer), Disposition::Accept) => {
-            let state = BottleState::Quarantined;
-            let aside = quarantine::list_brought(tx.conn, transfer, BottleOutcome::Quarantined, state)?;
-            free_bottles(tx, &aside)?.len()
-        }
-        (Some(transfer), Disposition::Discard) => discard_set_aside(tx, transfer)?,
-        (None, Disposition::Accept) => {
-            let aside = rows::list_bottles_of_excursion(tx.conn, id)?;
-            free_bottles(tx, &aside)?.len()
-        }
-        (None, Disposition::Discard) => {
-            let aside = rows::list_bottles_of_excursion(tx.conn, id)?;
-            discard_here(tx, &aside)?
-        }
-    };
+    let bottles = settle_set_aside(tx, &row, disposition, clock)?;
     let other = transfer.map(|transfer| transfer.from_site_id);
-    let data = json!({"disposition": disposition, "bottles": bottles});
+    let use_before = clock.map(|clock| clock.until);
+    let data = json!({"disposition": disposition, "bottles": bottles, "milk": command.milk, "use_before": use_before});
     record(tx, "excursion.dispositioned", &row, other, &data)?;
     get_excursion(tx.conn, tx.actor, id)
+}
+
+/// What becomes of the bottles that were set aside; their number.
+fn settle_set_aside(
+    tx: &mut Tx<'_>,
+    row: &ExcursionRow,
+    disposition: Disposition,
+    clock: Option<ThawClock>,
+) -> Result<usize, ActionError> {
+    let aside = match row.transfer_id {
+        Some(transfer) => {
+            quarantine::list_brought(tx.conn, transfer, BottleOutcome::Quarantined, BottleState::Quarantined)?
+        }
+        None => rows::list_bottles_of_excursion(tx.conn, row.id)?,
+    };
+    match (disposition, row.transfer_id) {
+        (Disposition::Accept | Disposition::AcceptAsThawed, _) => {
+            let freed = free_bottles(tx, &aside)?;
+            if let Some(clock) = clock {
+                quarantine::mark_thawed(tx.conn, &freed, clock)?;
+            }
+            Ok(freed.len())
+        }
+        (Disposition::Discard, Some(transfer)) => discard_set_aside(tx, transfer),
+        (Disposition::Discard, None) => discard_here(tx, &aside),
+    }
+}
+
+/// The clock of milk that is taken in as thawed; none for frozen milk and for milk that is not kept frozen.
+fn thaw_clock(
+    tx: &mut Tx<'_>,
+    row: &ExcursionRow,
+    transfer: Option<&TransferRow>,
+    command: &DecideExcursion,
+) -> Result<Option<ThawClock>, ActionError> {
+    let kept_frozen = transfer.is_none_or(|transfer| limits_of(transfer).is_frozen());
+    let thawed = command.disposition == Disposition::AcceptAsThawed;
+    let doubtful = TEMPERATURE.contains(&row.kind) || thawed;
+    if command.disposition == Disposition::Discard || !kept_frozen || !doubtful {
+        return Ok(None);
+    }
+    let Some(condition) = command.milk else {
+        let detail = "Say how the softest bottle is: solid, ice_crystals or liquid.";
+        return Err(ActionError::field("/milk", "missing", detail));
+    };
+    let known = command.thawed_since.or(transfer.and_then(|transfer| transfer.collected_at));
+    if command.thawed_since.is_some_and(|since| since > tx.now) {
+        return Err(ActionError::field("/thawed_since", "in_the_future", "This instant lies in the future."));
+    }
+    let thawed_since = match known {
+        Some(since) => since,
+        None if thawed => {
+            return Err(ActionError::field("/thawed_since", "missing", "Say when it began to thaw at the earliest."));
+        }
+        None => tx.now,
+    };
+    let Some(receiver) = live_site(tx.conn, row.site_id)? else { return Err(ActionError::NotFound { what: "site" }) };
+    let found = MilkFound { condition, thawed_since };
+    taken_in(command.disposition, &found, &receiver.policy, tx.now)
+        .map_err(|refusal| ActionError::Refused(vec![refusal]))
 }
 
 fn authorised(role: Role) -> bool {

@@ -32,3 +32,23 @@ pub fn expire_lots(tx: &mut Tx<'_>) -> Result<usize, ActionError> {
     }
     Ok(expired.len())
 }
+
+/// Sets aside thawed milk whose hours are over, so that its site throws it away; the number set aside.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_thawed(tx: &mut Tx<'_>) -> Result<usize, ActionError> {
+    let over = quarantine::set_aside_thawed(tx.conn, tx.now)?;
+    for (bottle, site) in &over {
+        tx.record(Happening {
+            kind: "bottle.thaw_ended",
+            subject_kind: "bottle",
+            subject_id: bottle.to_string(),
+            site: Some(*site),
+            other_site: None,
+            network: false,
+            data: &json!({}),
+        })?;
+    }
+    Ok(over.len())
+}

@@ -75,7 +75,7 @@ pub struct BottleClosed {
 /// Records fates.
 ///
 /// # Errors
-/// `Invalid` by row; `NotFound` for a bottle that is not at the site; refusals 1, 5, 6, 8, 12, 14 and 15 for milk
+/// `Invalid` by row; `NotFound` for a bottle that is not at the site; refusals 1, 5, 6, 7, 8, 12, 14 and 15 for milk
 /// that may not be fed; `Conflict` for a bottle whose fate is recorded or that is on the road.
 pub fn record_fates(tx: &mut Tx<'_>, command: &RecordFates) -> Result<Vec<BottleClosed>, ActionError> {
     if !tx.actor.acts_for(command.site) {
@@ -162,6 +162,7 @@ fn decide(
                     state: bottle.state,
                     lot_state: bottle.lot_state,
                     lot_expires_at: bottle.lot_expires_at,
+                    thaw_ends_at: bottle.thaw_ends_at,
                     promised: bottle.offer_id.is_some() || bottle.transfer_id.is_some(),
                 };
                 let found = feeding_refusals(item.bottle.as_str(), &facts, at);

@@ -239,6 +239,7 @@ fn bottles_of(tx: &Tx<'_>, command: &RegisterLot, row: &LotRow) -> Vec<BottleRow
                 transfer_id: None,
                 for_request_id: None,
                 thawed_at: None,
+                thaw_ends_at: None,
                 fed_ml: Volume::ZERO,
                 discarded_ml: Volume::ZERO,
                 fate_reason: None,

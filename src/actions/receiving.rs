@@ -4,6 +4,7 @@
 use super::cases::open_case;
 use super::custody::{append_custody, device_time, get_to_move, record, step};
 use super::excursions::note_excursion;
+use super::network::live_site;
 use super::readings::{limits_of, trace_of};
 use super::requests::settle_request;
 use super::transfers::{ManifestLine, TransferDetail, TransferRow, get_transfer, get_transfer_detail};
@@ -13,6 +14,7 @@ use crate::domain::custody::CaseKind;
 use crate::domain::excursion::ExcursionState;
 use crate::domain::ids::{AllocationId, BottleId, RequestId, TransferId};
 use crate::domain::offer::AllocationState;
+use crate::domain::policy::IceCrystals;
 use crate::domain::quantity::Volume;
 use crate::domain::receipt::{
     Arrival, ArrivalCondition, BottleOutcome, BoxFindings, OutcomeReason, Verdict, judge_bottle, unnamed, verdict,
@@ -71,7 +73,8 @@ pub fn receive_transfer(
     let at = device_time(tx, command.at)?;
     let manifest = rows::list_manifest(tx.conn, id)?;
     let conditions = conditions(&head, &manifest, command)?;
-    let found = look_at_box(tx, &head, command, at)?;
+    let thawing = shows_thaw(tx, &head, conditions.values().copied())?;
+    let found = look_at_box(tx, &head, command, at, thawing)?;
     let ids: Vec<BottleId> = manifest.iter().map(|line| line.bottle_id).collect();
     let held: BTreeSet<BottleId> = holds::list_held_bottles(tx.conn, &ids)?.into_iter().collect();
     let judged: Vec<Judged<'_>> = manifest
@@ -139,12 +142,31 @@ fn conditions(
     Ok(conditions)
 }
 
+/// True when a bottle began to thaw by the receiver's own rule; by the strict one where no policy is in force.
+fn shows_thaw(
+    tx: &mut Tx<'_>,
+    head: &TransferRow,
+    mut conditions: impl Iterator<Item = ArrivalCondition> + Clone,
+) -> Result<bool, ActionError> {
+    if conditions.clone().all(|condition| !condition.shows_thaw(IceCrystals::CountAsThawed)) {
+        return Ok(false);
+    }
+    let rule = match live_site(tx.conn, head.to_site_id) {
+        Ok(Some(site)) => site.policy.values.delivery.ice_crystals.value,
+        // Milk that is on the way is checked in wherever it arrives.
+        Ok(None) | Err(ActionError::Refused(_)) => IceCrystals::CountAsThawed,
+        Err(other) => return Err(other),
+    };
+    Ok(conditions.any(|condition| condition.shows_thaw(rule)))
+}
+
 /// Opens what the seal, the milk and the logger call for, and says whether an excursion is undecided.
 fn look_at_box(
     tx: &mut Tx<'_>,
     head: &TransferRow,
     command: &ReceiveTransfer,
     at: Instant,
+    thawing: bool,
 ) -> Result<BoxFindings, ActionError> {
     let limits = limits_of(head);
     let known = readings::list_readings(tx.conn, head.id)?;
@@ -163,7 +185,7 @@ fn look_at_box(
     if !seal_matches {
         note_excursion(tx, head, ExcursionKind::Seal, &trace)?;
     }
-    let as_cold_as_planned = command.frozen_solid || !limits.is_frozen();
+    let as_cold_as_planned = (command.frozen_solid && !thawing) || !limits.is_frozen();
     if !as_cold_as_planned {
         note_excursion(tx, head, ExcursionKind::NotFrozen, &trace)?;
     }

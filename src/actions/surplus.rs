@@ -17,7 +17,7 @@ use crate::store::AnyConn;
 use crate::store::bottles::{self, BottleRow};
 use crate::store::lots::{self, LotRow};
 use crate::store::surplus as rows;
-pub use crate::store::surplus::{BoardFilter, BoardRow, SurplusLineRow, SurplusRow};
+pub use crate::store::surplus::{BoardFilter, BoardRow, StockReport, SurplusLineRow, SurplusRow};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -189,6 +189,8 @@ fn save(
         published_by: tx.actor.id.clone(),
         version: 1,
         created_at: tx.now,
+        confirmed_at: tx.now,
+        confirmation_asked_at: None,
     };
     let mut lines = Vec::new();
     let mut total = Volume::ZERO;
@@ -275,6 +277,49 @@ pub fn withdraw_surplus(tx: &mut Tx<'_>, id: SurplusId, version: i64) -> Result<
     }
     end_surplus(tx, &detail.head, SurplusState::Withdrawn)?;
     get_surplus(tx.conn, tx.actor, id)
+}
+
+/// Says that a published surplus is still there, so that its report is fresh again.
+///
+/// # Errors
+/// `Stale` when it changed since it was read, `Conflict` when it is not published.
+pub fn confirm_surplus(tx: &mut Tx<'_>, id: SurplusId, version: i64) -> Result<SurplusDetail, ActionError> {
+    let detail = get_surplus(tx.conn, tx.actor, id)?;
+    if detail.head.state != SurplusState::Published {
+        return Err(ActionError::conflict("not_published", format!("This surplus is {}.", detail.head.state)));
+    }
+    if !rows::confirm_surplus(tx.conn, id, version, tx.now)? {
+        return Err(ActionError::Stale { current_version: detail.head.version });
+    }
+    tx.record(Happening {
+        kind: "surplus.confirmed",
+        subject_kind: "surplus",
+        subject_id: id.to_string(),
+        site: Some(detail.head.site_id),
+        other_site: None,
+        network: false,
+        data: &json!({}),
+    })?;
+    get_surplus(tx.conn, tx.actor, id)
+}
+
+/// Asks a site to confirm a surplus whose report has grown old, once for each report.
+///
+/// # Errors
+/// Those of the store.
+pub fn ask_to_confirm(tx: &mut Tx<'_>, report: &StockReport) -> Result<(), ActionError> {
+    if !rows::note_confirmation_asked(tx.conn, report.surplus_id, tx.now)? {
+        return Ok(());
+    }
+    tx.record(Happening {
+        kind: "surplus.confirmation_asked",
+        subject_kind: "surplus",
+        subject_id: report.surplus_id.to_string(),
+        site: Some(report.site_id),
+        other_site: None,
+        network: false,
+        data: &json!({"confirmed_at": report.confirmed_at}),
+    })
 }
 
 /// Ends every surplus whose time is over; the number ended.

@@ -65,6 +65,7 @@ async fn end_what_is_over(hub: &Hub) -> Result<usize, ActionError> {
                 + offers::lapse_allocations(tx)?
                 + surplus::lapse_surplus(tx)?
                 + expiry::expire_lots(tx)?
+                + expiry::end_thawed(tx)?
                 + closures::advance_closures(tx)?
                 + silence::raise_silence(tx)?
                 + recalls::escalate_recalls(tx)?)

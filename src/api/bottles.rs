@@ -55,6 +55,9 @@ struct BottleView {
     /// Kept at its site for this request.
     #[schema(value_type = Option<String>)]
     for_request_id: Option<RequestId>,
+    /// From here on it may not be fed: it was taken in as thawed, and is never offered.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    thaw_ends_at: Option<Instant>,
     /// Fed, mL.
     #[schema(value_type = i64)]
     fed_ml: Volume,
@@ -77,6 +80,7 @@ fn view((row, (lot_code, expires_at)): &BottleListing) -> BottleView {
         offer_id: row.offer_id,
         transfer_id: row.transfer_id,
         for_request_id: row.for_request_id,
+        thaw_ends_at: row.thaw_ends_at,
         fed_ml: row.fed_ml,
         discarded_ml: row.discarded_ml,
     }

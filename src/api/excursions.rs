@@ -7,11 +7,12 @@ use super::openapi::{ChangingHeaders, IdInPath, operations};
 use super::paging::Page;
 use super::state::{Answer, State};
 use super::temperature::degrees;
-use crate::actions::excursions::{self, ExcursionFilter, ExcursionRow};
+use crate::actions::excursions::{self, DecideExcursion, ExcursionFilter, ExcursionRow};
 use crate::domain::excursion::{Disposition, ExcursionState};
 use crate::domain::ids::{ExcursionId, SiteId, StorageUnitId, TransferId};
 use crate::domain::temperature::ExcursionKind;
 use crate::domain::time::Instant;
+use crate::domain::transfer::BottleCondition;
 use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,12 +23,19 @@ operations!(list_excursions, get_excursion, acknowledge_excursion, disposition_e
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DispositionBody {
-    /// `accept` makes the milk stock, `discard` throws it away.
+    /// `accept` makes the milk stock, `accept_as_thawed` leaves it to be used here within the hours after thawing,
+    /// `discard` throws it away.
     #[schema(value_type = String, example = "accept")]
     disposition: Disposition,
     /// What was found on inspection.
     #[schema(max_length = 500)]
     reason: String,
+    /// The softest bottle: `solid`, `ice_crystals` or `liquid`. Needed to take in milk that should be frozen.
+    #[schema(value_type = Option<String>, example = "solid")]
+    milk: Option<BottleCondition>,
+    /// When it began to thaw, at the earliest; its collection, if not given.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    thawed_since: Option<Instant>,
 }
 
 /// An excursion.
@@ -192,10 +200,9 @@ async fn disposition_excursion(
     body: Body<DispositionBody>,
 ) -> Answer {
     let (PathId(id), IfMatch(version)) = (id, version);
-    let DispositionBody { disposition, reason } = body.into_inner();
-    let row = state
-        .hub
-        .write(&call, move |tx| excursions::disposition_excursion(tx, id, version, disposition, &reason))
-        .await?;
+    let DispositionBody { disposition, reason, milk, thawed_since } = body.into_inner();
+    let command = DecideExcursion { disposition, reason, milk, thawed_since };
+    let row =
+        state.hub.write(&call, move |tx| excursions::disposition_excursion(tx, id, version, &command)).await?;
     Ok(single(&request, row.version, &ExcursionView::from(&row)))
 }

@@ -6,7 +6,7 @@ use super::idempotency::{Creating, created, saved, send};
 use super::openapi::{CreatingHeaders, IdInPath, operations};
 use super::paging::Page;
 use super::state::{Answer, State};
-use crate::actions::matching::{self, ExplanationRow, MatchRunRow};
+use crate::actions::matching::{self, ExplanationRow, MatchRunRow, RunOutcome};
 use crate::domain::ids::{MatchRunId, RequestId};
 use crate::domain::quantity::Volume;
 use crate::domain::time::Instant;
@@ -101,7 +101,7 @@ fn view(row: &MatchRunRow) -> MatchRunView {
 /// What asking for a run brought.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MatchRunStarted)]
-struct StartedView {
+pub struct StartedView {
     /// The run; none when there was nothing to plan.
     #[schema(value_type = Option<String>)]
     id: Option<MatchRunId>,
@@ -109,6 +109,12 @@ struct StartedView {
     offers_made: usize,
     /// Waiting offers taken back for more urgent requests.
     withdrawn: usize,
+}
+
+impl From<&RunOutcome> for StartedView {
+    fn from(outcome: &RunOutcome) -> Self {
+        Self { id: outcome.run, offers_made: outcome.offers_made, withdrawn: outcome.withdrawn }
+    }
 }
 
 /// Matches now, without waiting for the hub's own rhythm.
@@ -127,11 +133,7 @@ async fn start_match_run(call: Allowed<RunMatching>, state: State, creating: Cre
             once,
             move |_tx| Ok(outcome.clone()),
             |outcome| {
-                let view = StartedView {
-                    id: outcome.run,
-                    offers_made: outcome.offers_made,
-                    withdrawn: outcome.withdrawn,
-                };
+                let view = StartedView::from(outcome);
                 match outcome.run {
                     Some(id) => created(format!("/v1/match-runs/{id}"), 1, &view),
                     None => saved(StatusCode::OK, &view),

@@ -22,7 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 const BOARD_KEPT: Duration = Duration::from_secs(1);
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-operations!(publish_surplus, list_board, get_surplus, withdraw_surplus);
+operations!(publish_surplus, list_board, get_surplus, withdraw_surplus, confirm_surplus);
 
 /// One lot of a surplus.
 #[derive(Deserialize, ToSchema)]
@@ -115,6 +115,11 @@ struct SurplusView {
     /// Until when it is offered.
     #[schema(value_type = String, format = DateTime)]
     available_until: Instant,
+    /// When the site last said that it is there; an old report counts less in matching.
+    #[schema(value_type = String, format = DateTime)]
+    confirmed_at: Instant,
+    /// True when the site was asked to confirm it and has not.
+    confirmation_asked: bool,
     /// Its lines.
     lines: Vec<LineView>,
     /// Version for `If-Match`.
@@ -131,6 +136,8 @@ impl From<&SurplusDetail> for SurplusView {
             reason: head.reason.clone(),
             available_from: head.available_from,
             available_until: head.available_until,
+            confirmed_at: head.confirmed_at,
+            confirmation_asked: head.confirmation_asked_at.is_some_and(|asked| asked > head.confirmed_at),
             lines: lines
                 .iter()
                 .map(|(line, lot_code)| LineView {
@@ -349,5 +356,21 @@ async fn withdraw_surplus(
 ) -> Answer {
     let (PathId(id), IfMatch(version)) = (id, version);
     let detail = state.hub.write(&call, move |tx| surplus::withdraw_surplus(tx, id, version)).await?;
+    Ok(single(&request, detail.head.version, &SurplusView::from(&detail)))
+}
+
+/// Confirms that a published surplus is still there.
+#[utoipa::path(tag = "surplus", params(IdInPath, ChangingHeaders),
+    responses((status = 200, description = "Its report is fresh again.", body = SurplusView)))]
+#[post("/v1/surplus/{id}/confirm")]
+async fn confirm_surplus(
+    call: Allowed<MayPublish>,
+    state: State,
+    request: HttpRequest,
+    id: PathId<SurplusId>,
+    version: IfMatch,
+) -> Answer {
+    let (PathId(id), IfMatch(version)) = (id, version);
+    let detail = state.hub.write(&call, move |tx| surplus::confirm_surplus(tx, id, version)).await?;
     Ok(single(&request, detail.head.version, &SurplusView::from(&detail)))
 }

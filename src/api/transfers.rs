@@ -100,7 +100,8 @@ struct ReceivedBottleBody {
     /// The bottle.
     #[schema(value_type = String, format = "uuid")]
     bottle_id: BottleId,
-    /// `intact`, `thawed`, `damaged` or `missing`.
+    /// `intact`; `ice_crystals` or `liquid`, which somebody decides on; `thawed` or `damaged`, which is thrown away;
+    /// `missing`.
     #[schema(value_type = String, example = "intact")]
     condition: ArrivalCondition,
 }

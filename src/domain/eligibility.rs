@@ -3,6 +3,7 @@
 
 use super::ids::SiteId;
 use super::lot::AcceptanceProfile;
+use super::need::{DayNeed, bottles_for};
 use super::quantity::Volume;
 use super::refusal::Refusal;
 use super::request::Preferences;
@@ -30,6 +31,10 @@ pub struct Offered<'a> {
     pub milk_type: &'a str,
     /// Measured protein, mg/dL.
     pub protein_mg_per_dl: Option<i64>,
+    /// What the network owes the holding site.
+    pub credit: Volume,
+    /// Whole days since the site last said that the milk is there.
+    pub report_age_days: i64,
 }
 
 /// The figures of a request that decide a lot's price.
@@ -41,8 +46,10 @@ pub struct Wanted<'a> {
     pub last_use_at: Instant,
     /// Urgency, 1 = first.
     pub tier: u8,
-    /// What one infant drinks in a day, where it is known.
-    pub daily: Option<Volume>,
+    /// What one infant needs, day by day, where it is known.
+    pub needs: &'a [DayNeed],
+    /// What the network owes the asking site; none at the holding site itself.
+    pub credit: Option<Volume>,
     /// True when an opened bottle serves several infants.
     pub shared_bottles: bool,
     /// Preferences.
@@ -68,28 +75,41 @@ pub struct CostWeights {
     pub late: i64,
     /// For each further hour, in the same way.
     pub hour_late: i64,
+    /// For each litre by which the giver's credit passes the asker's, and 10 mL; negative the other way round.
+    pub credit: i64,
+    /// For each day past [`REPORT_HOLDS_DAYS`] since the stock was reported, up to 30, and 10 mL.
+    pub stale_day: i64,
 }
 
 /// The tier from which lateness weighs the same.
 const LAST_TIMED_TIER: u8 = 5;
 /// Hours after which being later costs no more.
 const MOST_HOURS_LATE: i64 = 72;
+/// A report of stock counts in full for so many days; then its weight falls and its owner is asked to confirm it.
+pub const REPORT_HOLDS_DAYS: i64 = 3;
 
 impl Default for CostWeights {
     fn default() -> Self {
-        Self { km: 1, day_left: 1, type_miss: 40, protein: 2, waste_ml: 60, late: 1000, hour_late: 10 }
+        Self {
+            km: 1,
+            day_left: 1,
+            type_miss: 40,
+            protein: 2,
+            waste_ml: 60,
+            late: 1000,
+            hour_late: 10,
+            credit: 1,
+            stale_day: 2,
+        }
     }
 }
 
-/// Millilitres likely to be thrown away from one bottle of this size: what an opened bottle holds beyond the day's
-/// need, spread over the bottles opened that day.
+/// Millilitres likely to be thrown away from one bottle of this size: what the bottles opened each day hold beyond the
+/// day's need, spread over all of them.
 #[must_use]
-pub fn expected_waste(bottle: Volume, daily: Volume) -> Volume {
-    if !bottle.is_positive() || !daily.is_positive() {
-        return Volume::ZERO;
-    }
-    let opened = (daily.ml() + bottle.ml() - 1) / bottle.ml();
-    Volume::from_ml((opened * bottle.ml() - daily.ml()) / opened)
+pub fn expected_waste(bottle: Volume, needs: &[DayNeed]) -> Volume {
+    let fit = bottles_for(needs, bottle).filter(|fit| fit.bottles > 0);
+    fit.map_or(Volume::ZERO, |fit| Volume::from_ml(fit.left_over_ml / fit.bottles))
 }
 
 /// The price of one bottle for one request, in points.
@@ -105,11 +125,12 @@ pub fn price_points(weights: &CostWeights, offered: &Offered<'_>, wanted: &Wante
         let short = (i64::from(wish) - offered.protein_mg_per_dl.unwrap_or(0)).max(0);
         per_ten_ml += weights.protein * ((short + 9) / 10);
     }
-    let waste = match wanted.daily {
-        Some(daily) if !wanted.shared_bottles => expected_waste(offered.bottle, daily),
-        _ => Volume::ZERO,
-    };
+    if let Some(credit) = wanted.credit {
+        per_ten_ml += weights.credit * (offered.credit - credit).ml() / 1_000;
+    }
+    per_ten_ml += weights.stale_day * (offered.report_age_days - REPORT_HOLDS_DAYS).clamp(0, 30);
     per_ten_ml += lateness_points(weights, wanted, reach);
+    let waste = if wanted.shared_bottles { Volume::ZERO } else { expected_waste(offered.bottle, wanted.needs) };
     offered.bottle.ml() * per_ten_ml / 10 + weights.waste_ml * waste.ml()
 }
 
@@ -137,14 +158,54 @@ pub fn time_failures(profile: &AcceptanceProfile, reach: &Reach, last_use_at: In
 mod tests {
     use super::*;
 
+    fn days(ml: &[i64]) -> Vec<DayNeed> {
+        let day = |ml: &i64| DayNeed { feeding_day: 1, tenths_ml_per_kg: 0, feeds_ml: *ml, donor_milk_ml: *ml };
+        ml.iter().map(day).collect()
+    }
+
     #[test]
     fn a_large_bottle_for_a_small_infant_is_mostly_waste() {
-        let day = Volume::from_ml(10);
-        assert_eq!(expected_waste(Volume::from_ml(100), day), Volume::from_ml(90));
-        assert_eq!(expected_waste(Volume::from_ml(50), day), Volume::from_ml(40));
+        let waste = |bottle, needs: &[i64]| expected_waste(Volume::from_ml(bottle), &days(needs)).ml();
+        assert_eq!(waste(100, &[10]), 90);
+        assert_eq!(waste(50, &[10]), 40);
         // 120 mL a day from 50 mL bottles: three opened, 30 mL left over, 10 mL a bottle.
-        assert_eq!(expected_waste(Volume::from_ml(50), Volume::from_ml(120)), Volume::from_ml(10));
-        assert_eq!(expected_waste(Volume::from_ml(120), Volume::from_ml(120)), Volume::ZERO);
+        assert_eq!(waste(50, &[120]), 10);
+        assert_eq!(waste(120, &[120, 120]), 0);
+        assert_eq!(waste(50, &[]), 0);
+    }
+
+    #[test]
+    fn credit_and_stale_reports_move_the_price() {
+        let at = Instant::from_micros(0);
+        let (preferences, weights) = (Preferences::default(), CostWeights::default());
+        let price = |credit: i64, asker: Option<i64>, age| {
+            let offered = Offered {
+                site: SiteId::new(uuid::Uuid::nil()),
+                bottle: Volume::from_ml(100),
+                expires_at: at.plus_hours(240),
+                milk_type: "term",
+                protein_mg_per_dl: None,
+                credit: Volume::from_ml(credit),
+                report_age_days: age,
+            };
+            let wanted = Wanted {
+                needed_by: at,
+                last_use_at: at,
+                tier: 1,
+                needs: &[],
+                credit: asker.map(Volume::from_ml),
+                shared_bottles: false,
+                preferences: &preferences,
+            };
+            price_points(&weights, &offered, &wanted, &Reach { distance_m: 0, arrives_at: at })
+        };
+        let plain = price(0, Some(0), 0);
+        assert_eq!(price(5_000, Some(0), 0), plain + 50, "milk of a site that gave much is spared");
+        assert_eq!(price(0, Some(5_000), 0), plain - 50, "a site that gave much is served more cheaply");
+        assert_eq!(price(5_000, None, 0), plain, "a site's own milk has no balance");
+        assert_eq!(price(0, None, REPORT_HOLDS_DAYS), plain);
+        assert_eq!(price(0, None, REPORT_HOLDS_DAYS + 2), plain + 40);
+        assert_eq!(price(0, None, 400), price(0, None, REPORT_HOLDS_DAYS + 30));
     }
 
     fn points(tier: u8, km: i64, arrives_at: &str) -> i64 {
@@ -154,7 +215,8 @@ mod tests {
             needed_by: at("2026-09-01T08:00:00Z"),
             last_use_at: at("2026-09-03T08:00:00Z"),
             tier,
-            daily: None,
+            needs: &[],
+            credit: None,
             shared_bottles: false,
             preferences: &preferences,
         };
@@ -164,6 +226,8 @@ mod tests {
             expires_at: at("2026-12-01T08:00:00Z"),
             milk_type: "term",
             protein_mg_per_dl: None,
+            credit: Volume::ZERO,
+            report_age_days: 0,
         };
         let reach = Reach { distance_m: km * 1000, arrives_at: at(arrives_at) };
         price_points(&CostWeights::default(), &offered, &wanted, &reach)

@@ -41,6 +41,8 @@ pub struct FateFacts {
     pub lot_state: LotState,
     /// Its lot's expiry.
     pub lot_expires_at: Instant,
+    /// From here on it may not be fed, if it is thawed.
+    pub thaw_ends_at: Option<Instant>,
     /// True when an offer promises it or a transfer waits for it.
     pub promised: bool,
 }
@@ -61,6 +63,11 @@ pub fn feeding_refusals(name: &str, facts: &FateFacts, at: Instant) -> Vec<Refus
     }
     if facts.lot_expires_at <= at {
         found.push(RefusalCode::LotExpired.because(format!("bottle {name} expired at {}", facts.lot_expires_at)));
+    }
+    if let Some(end) = facts.thaw_ends_at.filter(|end| *end <= at) {
+        let detail = format!("bottle {name} is thawed and was to be used before {end}; it can only be discarded");
+        found.push(RefusalCode::LotThawed.because(detail));
+        return found;
     }
     // Bottles of an expired lot are set aside because it expired; nobody can decide for them.
     if facts.state == BottleState::Quarantined && facts.lot_state != LotState::Expired {
@@ -120,6 +127,7 @@ mod tests {
 
     fn sound() -> FateFacts {
         FateFacts {
+            thaw_ends_at: None,
             state: BottleState::InStock,
             lot_state: LotState::Released,
             lot_expires_at: NOON.plus_days(1),
@@ -144,6 +152,14 @@ mod tests {
     #[test]
     fn refusal_05_recalled_milk_is_not_fed() {
         assert_eq!(numbers(FateFacts { lot_state: LotState::Recalled, ..sound() }), [5]);
+    }
+
+    #[test]
+    fn refusal_07_thawed_milk_is_not_fed_after_its_hours() {
+        assert_eq!(numbers(FateFacts { thaw_ends_at: Some(NOON), ..sound() }), [7]);
+        let aside = FateFacts { thaw_ends_at: Some(NOON), state: BottleState::Quarantined, ..sound() };
+        assert_eq!(numbers(aside), [7], "it was set aside because its hours are over");
+        assert_eq!(numbers(FateFacts { thaw_ends_at: Some(NOON.plus_hours(1)), ..sound() }), Vec::<u8>::new());
     }
 
     #[test]

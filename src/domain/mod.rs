@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod agreement;
+pub mod balance;
 pub mod bottle;
 pub mod closure;
 pub mod courier;
@@ -30,6 +31,7 @@ pub mod quantity;
 pub mod recall;
 pub mod receipt;
 pub mod refusal;
+pub mod relaxation;
 pub mod request;
 pub mod retention;
 pub mod scan;

@@ -3,6 +3,7 @@
 
 use super::ids::BottleId;
 use super::lot::LotState;
+use super::policy::IceCrystals;
 use super::time::Instant;
 use super::words::words;
 use std::collections::BTreeSet;
@@ -12,7 +13,11 @@ words! {
     ArrivalCondition {
         /// Whole, labelled, frozen as it should be.
         Intact = "intact",
-        /// Thawed on the way.
+        /// Partly liquid, with ice crystals: what that counts as is the receiver's policy.
+        IceCrystals = "ice_crystals",
+        /// Liquid and cold; somebody decides whether it is used here as thawed.
+        Liquid = "liquid",
+        /// Thawed on the way, and thrown away.
         Thawed = "thawed",
         /// Broken, leaking or unreadable.
         Damaged = "damaged",
@@ -100,7 +105,8 @@ pub fn judge_bottle(arrival: &Arrival, found: &BoxFindings) -> (BottleOutcome, O
         ArrivalCondition::Damaged => return (Rejected, Some(OutcomeReason::Damaged)),
         // Refusal 7: thawed milk is never stock and never frozen again.
         ArrivalCondition::Thawed => return (Rejected, Some(OutcomeReason::ThawedInTransit)),
-        ArrivalCondition::Intact => {}
+        // The box is not as cold as planned then; see the findings.
+        ArrivalCondition::Intact | ArrivalCondition::IceCrystals | ArrivalCondition::Liquid => {}
     }
     if arrival.lot_state == LotState::Recalled {
         return (Quarantined, Some(OutcomeReason::LotRecalled));
@@ -121,6 +127,18 @@ pub fn judge_bottle(arrival: &Arrival, found: &BoxFindings) -> (BottleOutcome, O
         return (Quarantined, Some(OutcomeReason::Excursion));
     }
     (Accepted, None)
+}
+
+impl ArrivalCondition {
+    /// True when such a bottle shows that frozen milk began to thaw on the way.
+    #[must_use]
+    pub fn shows_thaw(self, ice_crystals: IceCrystals) -> bool {
+        match self {
+            Self::Liquid => true,
+            Self::IceCrystals => ice_crystals == IceCrystals::CountAsThawed,
+            Self::Intact | Self::Thawed | Self::Damaged | Self::Missing => false,
+        }
+    }
 }
 
 /// The verdict on a box from what became of its bottles.
@@ -191,6 +209,15 @@ mod tests {
         assert_eq!(judge_bottle(&thawed, &found), (BottleOutcome::Rejected, Some(OutcomeReason::ThawedInTransit)));
         let warm = BoxFindings { as_cold_as_planned: false, ..found };
         assert_eq!(judge_bottle(&arrival, &warm), (BottleOutcome::Quarantined, Some(OutcomeReason::NotFrozen)));
+    }
+
+    #[test]
+    fn refusal_7_what_began_to_thaw_is_set_aside_as_the_policy_says() {
+        use ArrivalCondition::{IceCrystals as Icy, Intact, Liquid};
+        for policy in [IceCrystals::CountAsThawed, IceCrystals::CountAsFrozen] {
+            assert!(Liquid.shows_thaw(policy) && !Intact.shows_thaw(policy));
+        }
+        assert!(Icy.shows_thaw(IceCrystals::CountAsThawed) && !Icy.shows_thaw(IceCrystals::CountAsFrozen));
     }
 
     #[test]

@@ -44,8 +44,10 @@ struct ScanQuery {
 #[derive(Clone, Default)]
 struct Had(BTreeMap<usize, ArrivalCondition>);
 
-const LETTERS: [(char, ArrivalCondition); 4] = [
+const LETTERS: [(char, ArrivalCondition); 6] = [
     ('i', ArrivalCondition::Intact),
+    ('c', ArrivalCondition::IceCrystals),
+    ('l', ArrivalCondition::Liquid),
     ('t', ArrivalCondition::Thawed),
     ('d', ArrivalCondition::Damaged),
     ('m', ArrivalCondition::Missing),
@@ -166,8 +168,8 @@ async fn receive(visitor: Signed<ReceiveMilk>, path: web::Path<String>, query: w
         had: had.written(),
         condition: condition.to_string(),
         verdict,
-        conditions: ["intact", "thawed", "damaged"]
-            .map(|word| (word, texts.word("came", word), texts.get(&format!("came-{word}-hint"))))
+        conditions: ["intact", "ice_crystals", "liquid", "thawed", "damaged"]
+            .map(|word| (word, texts.word("came", word), texts.get(&format!("came-{}-hint", word.replace('_', "-")))))
             .into(),
         done,
         all,

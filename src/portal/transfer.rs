@@ -14,7 +14,7 @@ use super::tags;
 use super::texts::Texts;
 use super::transfers::name_of;
 use crate::actions::Tx;
-use crate::actions::excursions::{ExcursionRow, acknowledge_excursion, disposition_excursion};
+use crate::actions::excursions::{DecideExcursion, ExcursionRow, acknowledge_excursion, disposition_excursion};
 use crate::actions::transfer_sheet::{TransferSheet, get_transfer_sheet};
 use crate::actions::transfers::{
     CustodyRow, ManifestLine, TransferRow, cancel_transfer, collect_transfer, deliver_transfer, pack_transfer,
@@ -23,7 +23,7 @@ use crate::domain::actor::{Permission, Role};
 use crate::domain::excursion::{Disposition, ExcursionState};
 use crate::domain::ids::{ExcursionId, TransferId};
 use crate::domain::time::Instant;
-use crate::domain::transfer::TransferState;
+use crate::domain::transfer::{BottleCondition, TransferState};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -80,6 +80,8 @@ struct TransferPage {
     f: Frame,
     id: String,
     version: i64,
+    /// How the softest bottle may be, with its word.
+    milk: Vec<(BottleCondition, String)>,
     to: SiteName,
     from: SiteName,
     state: Tag,
@@ -151,6 +153,7 @@ async fn transfer(visitor: Signed<ReadTransfers>, path: web::Path<String>) -> Sh
         f: lacking(&visitor, visitor.frame("transfers", &heading)),
         id: id.to_string(),
         version: head.version,
+        milk: BottleCondition::ALL.iter().map(|milk| (*milk, texts.word("milk", milk.as_str()))).collect(),
         from: name_of(&sheet.sites, head.from_site_id),
         to,
         state: tags::of_transfer(texts, head.state),
@@ -391,9 +394,14 @@ async fn disposition(posted: Posted<DispositionExcursions>, path: web::Path<Stri
     let transfer = id_of::<TransferId>(posted.form.get("transfer"))?;
     let reason = posted.form.get("reason").to_owned();
     let decision: Option<Disposition> = posted.form.get("decision").parse().ok();
-    let Some(decision) = decision.filter(|_| !reason.is_empty()) else {
+    let Some(disposition) = decision.filter(|_| !reason.is_empty()) else {
         return Ok(see(&format!("/portal/transfers/{transfer}?missing=decision")));
     };
-    let job = move |tx: &mut Tx<'_>| disposition_excursion(tx, id, version, decision, &reason);
+    let milk: Option<BottleCondition> = posted.form.get("milk").parse().ok();
+    if disposition != Disposition::Discard && milk.is_none() {
+        return Ok(see(&format!("/portal/transfers/{transfer}?missing=milk")));
+    }
+    let command = DecideExcursion { disposition, reason, milk, thawed_since: None };
+    let job = move |tx: &mut Tx<'_>| disposition_excursion(tx, id, version, &command);
     Ok(posted.once(job, |row: &ExcursionRow| back_to(row, "excursion-decided")).await?)
 }

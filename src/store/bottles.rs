@@ -37,6 +37,8 @@ pub struct BottleRow {
     pub for_request_id: Option<RequestId>,
     /// When it was thawed.
     pub thawed_at: Option<Instant>,
+    /// From here on it may not be fed, if it was thawed.
+    pub thaw_ends_at: Option<Instant>,
     /// Fed to infants.
     pub fed_ml: Volume,
     /// Thrown away.
@@ -142,6 +144,7 @@ pub fn unpublished_volume(conn: &mut AnyConn, site: SiteId) -> Result<Volume, St
         .filter(bottles::surplus_line_id.is_null())
         .filter(bottles::offer_id.is_null())
         .filter(bottles::for_request_id.is_null())
+        .filter(bottles::thawed_at.is_null())
         .select(super::dialect::total_of(bottles::size_ml))
         .first(conn)?;
     Ok(Volume::from_ml(total))
@@ -155,7 +158,8 @@ pub fn publish_bottles(conn: &mut AnyConn, ids: &[BottleId], line: SurplusLineId
             .filter(bottles::state.eq(BottleState::InStock))
             .filter(bottles::surplus_line_id.is_null())
             .filter(bottles::offer_id.is_null())
-            .filter(bottles::for_request_id.is_null()),
+            .filter(bottles::for_request_id.is_null())
+            .filter(bottles::thawed_at.is_null()),
     )
     .set((bottles::surplus_line_id.eq(Some(line)), bottles::version.eq(bottles::version + 1)))
     .execute(conn)?)

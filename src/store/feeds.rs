@@ -64,6 +64,8 @@ pub struct BottleForFate {
     pub lot_expires_at: Instant,
     /// The request it is kept for.
     pub for_request_id: Option<RequestId>,
+    /// From here on it may not be fed, if it is thawed.
+    pub thaw_ends_at: Option<Instant>,
 }
 
 /// Bottles with their lots, in identifier order.
@@ -87,6 +89,7 @@ pub fn list_bottles_for_fate(conn: &mut AnyConn, ids: &[BottleId]) -> Result<Vec
             lots::state,
             lots::expires_at,
             bottles::for_request_id,
+            bottles::thaw_ends_at,
         ))
         .load(conn)?)
 }

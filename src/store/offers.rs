@@ -1,5 +1,6 @@
 //! Offers and the allocations that accepted ones become.
 
+use super::dialect::total_of;
 use super::prepared::Prepare as _;
 use super::schema::{allocations, bottles, lots, offer_bottles, offers, requests};
 use super::{AnyConn, StoreError};
@@ -369,4 +370,19 @@ pub fn doubt_allocation(conn: &mut AnyConn, row: &AllocationRow, at: Instant) ->
     .set((allocations::doubted_at.eq(Some(at)), allocations::version.eq(row.version + 1)))
     .execute(conn)?;
     Ok(changed == 1)
+}
+
+/// Millilitres delivered from one site to another since an instant, for every pair of different sites.
+pub fn sum_delivered_between_sites(
+    conn: &mut AnyConn,
+    since: Instant,
+) -> Result<Vec<(SiteId, SiteId, i64)>, StoreError> {
+    Ok(allocations::table
+        .filter(allocations::state.eq(AllocationState::Delivered))
+        .filter(allocations::created_at.ge(since))
+        .filter(allocations::from_site_id.ne(allocations::to_site_id))
+        .group_by((allocations::from_site_id, allocations::to_site_id))
+        .order((allocations::from_site_id, allocations::to_site_id))
+        .select((allocations::from_site_id, allocations::to_site_id, total_of(allocations::volume_ml)))
+        .load(conn)?)
 }

@@ -3,10 +3,11 @@
 use super::schema::{allocations, bottles, excursions, requests, transfer_bottles};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
-use crate::domain::excursion::{Disposition, ExcursionState};
+use crate::domain::excursion::{Disposition, ExcursionState, ThawClock};
 use crate::domain::ids::{BottleId, LotId, RequestId, SiteId, SurplusLineId, TransferId};
 use crate::domain::receipt::BottleOutcome;
 use crate::domain::request::{RequestKind, RequestState};
+use crate::domain::time::Instant;
 use diesel::prelude::*;
 
 /// The journey that brought a bottle to where it is, and for whom.
@@ -134,4 +135,27 @@ pub fn restore_bottles(
         bottles::version.eq(bottles::version + 1),
     ))
     .execute(conn)?)
+}
+
+/// Starts the clock of bottles that are taken in as thawed; the number started.
+pub fn mark_thawed(conn: &mut AnyConn, ids: &[BottleId], clock: ThawClock) -> Result<usize, StoreError> {
+    Ok(diesel::update(bottles::table.filter(bottles::id.eq_any(ids.to_vec())))
+        .set((
+            bottles::thawed_at.eq(Some(clock.since)),
+            bottles::thaw_ends_at.eq(Some(clock.until)),
+            bottles::version.eq(bottles::version + 1),
+        ))
+        .execute(conn)?)
+}
+
+/// Sets aside thawed milk in stock whose hours are over; each bottle with its site.
+pub fn set_aside_thawed(conn: &mut AnyConn, now: Instant) -> Result<Vec<(BottleId, SiteId)>, StoreError> {
+    Ok(diesel::update(
+        bottles::table
+            .filter(bottles::thaw_ends_at.le(now).assume_not_null())
+            .filter(bottles::state.eq(BottleState::InStock)),
+    )
+    .set((bottles::state.eq(BottleState::Quarantined), bottles::version.eq(bottles::version + 1)))
+    .returning((bottles::id, bottles::site_id))
+    .get_results(conn)?)
 }

@@ -410,6 +410,10 @@ diesel::table! {
         version -> BigInt,
         /// `created_at`
         created_at -> BigInt,
+        /// `confirmed_at`
+        confirmed_at -> BigInt,
+        /// `confirmation_asked_at`
+        confirmation_asked_at -> Nullable<BigInt>,
     }
 }
 
@@ -748,6 +752,8 @@ diesel::table! {
         for_request_id -> Nullable<Text>,
         /// `thawed_at`
         thawed_at -> Nullable<BigInt>,
+        /// `thaw_ends_at`
+        thaw_ends_at -> Nullable<BigInt>,
         /// `fed_ml`
         fed_ml -> BigInt,
         /// `discarded_ml`

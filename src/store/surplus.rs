@@ -40,6 +40,23 @@ pub struct SurplusRow {
     pub version: i64,
     /// When it was published.
     pub created_at: Instant,
+    /// When the site last said that it is there.
+    pub confirmed_at: Instant,
+    /// When the site was last asked to say so.
+    pub confirmation_asked_at: Option<Instant>,
+}
+
+/// How fresh a report of stock is.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct StockReport {
+    /// The surplus.
+    pub surplus_id: SurplusId,
+    /// The site that holds it.
+    pub site_id: SiteId,
+    /// When the site last said that it is there.
+    pub confirmed_at: Instant,
+    /// When the site was last asked to say so.
+    pub confirmation_asked_at: Option<Instant>,
 }
 
 /// A line of the board as it is kept.
@@ -168,6 +185,34 @@ pub fn set_surplus_state(
     let changed = diesel::update(surplus::table.filter(surplus::id.eq(id)).filter(surplus::version.eq(version)))
         .set((surplus::state.eq(state), surplus::version.eq(version + 1)))
         .prepared()
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// How fresh the reports of some surplus are.
+pub fn list_reports(conn: &mut AnyConn, ids: &[SurplusId]) -> Result<Vec<StockReport>, StoreError> {
+    Ok(surplus::table
+        .filter(surplus::id.eq_any(ids.to_vec()))
+        .order(surplus::id)
+        .select((surplus::id, surplus::site_id, surplus::confirmed_at, surplus::confirmation_asked_at))
+        .load(conn)?)
+}
+
+/// Notes that a site was asked to confirm its stock; false when it was asked since its last word.
+pub fn note_confirmation_asked(conn: &mut AnyConn, id: SurplusId, now: Instant) -> Result<bool, StoreError> {
+    let unasked = surplus::confirmation_asked_at
+        .is_null()
+        .or(surplus::confirmation_asked_at.lt(surplus::confirmed_at.nullable()));
+    let changed = diesel::update(surplus::table.filter(surplus::id.eq(id)).filter(unasked.assume_not_null()))
+        .set(surplus::confirmation_asked_at.eq(now))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Notes that a site confirmed its stock; false when the version is no longer the one given.
+pub fn confirm_surplus(conn: &mut AnyConn, id: SurplusId, version: i64, now: Instant) -> Result<bool, StoreError> {
+    let changed = diesel::update(surplus::table.filter(surplus::id.eq(id)).filter(surplus::version.eq(version)))
+        .set((surplus::confirmed_at.eq(now), surplus::version.eq(version + 1)))
         .execute(conn)?;
     Ok(changed == 1)
 }

@@ -13,6 +13,10 @@ pub struct Dataset {
     pub place: Place,
     /// Client id and secret of the bank's manager.
     pub bank: (String, String),
+    /// The same at the unit.
+    pub unit: (String, String),
+    /// The unit.
+    pub unit_site: String,
 }
 
 /// Lots to an offer's bottles: so many offers share one lot.
@@ -31,13 +35,29 @@ impl Dataset {
         let bank = (id(&client), client["client_secret"].as_str().unwrap().to_owned());
         let manager = Wire::client(&hub.base, &bank.0, &bank.1).await;
         let client = admin.created("/v1/clients", &secret(&region.unit)).await;
-        let unit = Wire::client(&hub.base, &id(&client), client["client_secret"].as_str().unwrap()).await;
+        let of_unit = (id(&client), client["client_secret"].as_str().unwrap().to_owned());
+        let unit = Wire::client(&hub.base, &of_unit.0, &of_unit.1).await;
         let lot = released_lot(&manager, &region.bank, "L-0", 1).await;
         published(&manager, &region.bank, &lot).await;
         unit.created("/v1/requests", &request_body(&region.unit, "I-0", 100)).await;
         assert_eq!(matched(&manager, &region.bank).await.len(), 1);
         drop(hub);
-        Self { place, bank }
+        Self { place, bank, unit: of_unit, unit_site: region.unit }
+    }
+
+    /// So many lots with one bottle each on the board, and so many open requests that none of them fits.
+    pub async fn with_open_requests(place: Place, lots: usize, open: usize) -> Self {
+        let dataset = Self::one_of_each(place).await;
+        let here = &dataset.place;
+        here.multiply("lots", lots, &[("id", LOT), ("code", "'B-' || n.i"), ("expires_at", LATER)]);
+        let line = [("id", LINE), ("lot_id", LOT), ("available_bottles", "1"), ("expires_at", LATER)];
+        here.multiply("surplus_lines", lots, &line);
+        let bottle = [("id", BOTTLE), ("lot_id", LOT), ("surplus_line_id", LINE), ("offer_id", "NULL")];
+        here.multiply("bottles", lots, &bottle);
+        let choosy = "REPLACE(old.constraints, '\"dairy_free\":false', '\"dairy_free\":true')";
+        here.multiply("requests", open, &[("id", REQUEST), ("constraints", choosy), ("first_offer_at", "NULL")]);
+        here.analyze();
+        dataset
     }
 
     /// One box on the road, with a logger in it.

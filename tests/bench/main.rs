@@ -1,4 +1,4 @@
-//! Benchmarks of the whole program: `tests/bench/run [accept] [board] [coldchain] [start] [replay]`. Each prints rows of one
+//! Benchmarks of the whole program: `tests/bench/run [accept] [board] [coldchain] [matched] [start] [replay]`. Each prints rows of one
 //! table; what is compared is measured in one run, turn by turn, and medians are taken.
 #![expect(
     clippy::unwrap_used,
@@ -12,6 +12,7 @@ mod board;
 mod coldchain;
 mod dataset;
 mod load;
+mod matched;
 mod pgbench;
 mod place;
 mod replay;
@@ -44,6 +45,9 @@ fn main() {
     }
     if wants("coldchain") {
         rows.extend(runtime.block_on(coldchain::measure()));
+    }
+    if wants("matched") {
+        rows.extend(runtime.block_on(matched::measure()));
     }
     if wants("replay") {
         rows.extend(replay::measure());

@@ -239,7 +239,9 @@ CREATE TABLE surplus (
     currency TEXT,
     published_by TEXT NOT NULL,
     version BIGINT NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    confirmed_at BIGINT NOT NULL,
+    confirmation_asked_at BIGINT
 );
 CREATE INDEX surplus_state_available_until ON surplus (state, available_until);
 CREATE INDEX surplus_site_id_state ON surplus (site_id, state);
@@ -401,6 +403,7 @@ CREATE TABLE bottles (
     transfer_id TEXT REFERENCES transfers (id),
     for_request_id TEXT REFERENCES requests (id),
     thawed_at BIGINT,
+    thaw_ends_at BIGINT,
     fed_ml BIGINT NOT NULL CHECK (fed_ml >= 0),
     discarded_ml BIGINT NOT NULL CHECK (discarded_ml >= 0 AND fed_ml + discarded_ml <= size_ml),
     fate_reason TEXT,
@@ -408,12 +411,15 @@ CREATE TABLE bottles (
     version BIGINT NOT NULL,
     UNIQUE (lot_id, division),
     CHECK ((state IN ('used','discarded')) = (fed_ml + discarded_ml = size_ml)),
-    CHECK (state NOT IN ('used','discarded') OR offer_id IS NULL)
+    CHECK (state NOT IN ('used','discarded') OR offer_id IS NULL),
+    CHECK ((thawed_at IS NULL) = (thaw_ends_at IS NULL)),
+    CHECK (thawed_at IS NULL OR (surplus_line_id IS NULL AND offer_id IS NULL))
 );
 CREATE INDEX bottles_site_id_state ON bottles (site_id, state);
 CREATE INDEX bottles_surplus_line_id ON bottles (surplus_line_id);
 CREATE INDEX bottles_offer_id ON bottles (offer_id);
 CREATE INDEX bottles_transfer_id ON bottles (transfer_id);
+CREATE INDEX bottles_thaw_ends_at ON bottles (thaw_ends_at) WHERE thaw_ends_at IS NOT NULL;
 
 -- Bottles promised by an offer; a bottle has at most one live promise.
 CREATE TABLE offer_bottles (

@@ -239,7 +239,9 @@ CREATE TABLE surplus (
     currency TEXT,
     published_by TEXT NOT NULL,
     version INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    confirmed_at INTEGER NOT NULL,
+    confirmation_asked_at INTEGER
 ) STRICT;
 CREATE INDEX surplus_state_available_until ON surplus (state, available_until);
 CREATE INDEX surplus_site_id_state ON surplus (site_id, state);
@@ -401,6 +403,7 @@ CREATE TABLE bottles (
     transfer_id TEXT REFERENCES transfers (id),
     for_request_id TEXT REFERENCES requests (id),
     thawed_at INTEGER,
+    thaw_ends_at INTEGER,
     fed_ml INTEGER NOT NULL CHECK (fed_ml >= 0),
     discarded_ml INTEGER NOT NULL CHECK (discarded_ml >= 0 AND fed_ml + discarded_ml <= size_ml),
     fate_reason TEXT,
@@ -408,12 +411,15 @@ CREATE TABLE bottles (
     version INTEGER NOT NULL,
     UNIQUE (lot_id, division),
     CHECK ((state IN ('used','discarded')) = (fed_ml + discarded_ml = size_ml)),
-    CHECK (state NOT IN ('used','discarded') OR offer_id IS NULL)
+    CHECK (state NOT IN ('used','discarded') OR offer_id IS NULL),
+    CHECK ((thawed_at IS NULL) = (thaw_ends_at IS NULL)),
+    CHECK (thawed_at IS NULL OR (surplus_line_id IS NULL AND offer_id IS NULL))
 ) STRICT;
 CREATE INDEX bottles_site_id_state ON bottles (site_id, state);
 CREATE INDEX bottles_surplus_line_id ON bottles (surplus_line_id);
 CREATE INDEX bottles_offer_id ON bottles (offer_id);
 CREATE INDEX bottles_transfer_id ON bottles (transfer_id);
+CREATE INDEX bottles_thaw_ends_at ON bottles (thaw_ends_at) WHERE thaw_ends_at IS NOT NULL;
 
 -- Bottles promised by an offer; a bottle has at most one live promise.
 CREATE TABLE offer_bottles (

@@ -3,9 +3,10 @@
 
 use super::arcs::Pairs;
 use super::floors::keeps_short;
-use super::snapshot::Snapshot;
+use super::snapshot::{OpenRequest, Snapshot};
 use super::{Memory, Planned, RunOutcome};
 use crate::actions::offers::{accept_by_standing_rule, withdraw_offer};
+use crate::actions::surplus::ask_to_confirm;
 use crate::actions::{ActionError, Happening, Tx};
 use crate::domain::ids::{LotId, MatchRunId, OfferId, RequestId, SiteId, SurplusLineId};
 use crate::domain::lot::LotState;
@@ -16,6 +17,7 @@ use crate::domain::time::Instant;
 use crate::store::match_runs::{self, ExplanationRow, MatchRunRow};
 use crate::store::offers::{self, OfferRow};
 use crate::store::requests::OPEN_STATES;
+use crate::store::surplus::SurplusLineRow;
 use crate::store::{lots, promises, requests, surplus};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,9 +26,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct PlannedOffer {
     request: RequestId,
     request_version: i64,
+    had_offers: bool,
     tier: i64,
-    from: SiteId,
-    to: SiteId,
+    /// The holding site.
+    pub from: SiteId,
+    /// The asking site.
+    pub to: SiteId,
     answer_minutes: i64,
     accepted_by_rule: bool,
     lines: Vec<PlannedLine>,
@@ -40,7 +45,8 @@ struct PlannedLine {
 }
 
 impl PlannedOffer {
-    fn volume(&self) -> Volume {
+    /// What it holds.
+    pub fn volume(&self) -> Volume {
         self.lines.iter().map(|line| line.size.times(line.bottles)).sum()
     }
 
@@ -78,6 +84,7 @@ pub fn offers_of(snapshot: &Snapshot, pairs: &Pairs, plan: &Plan) -> Vec<Planned
         planned.push(PlannedOffer {
             request: request.row.id,
             request_version: request.row.version,
+            had_offers: request.row.first_offer_at.is_some(),
             tier: request.row.tier,
             from,
             to: request.row.site_id,
@@ -87,6 +94,24 @@ pub fn offers_of(snapshot: &Snapshot, pairs: &Pairs, plan: &Plan) -> Vec<Planned
         });
     }
     planned
+}
+
+/// The offer that a person wants instead of the plan's.
+pub fn offer_by_hand(snapshot: &Snapshot, request: &OpenRequest, line: &SurplusLineRow, bottles: i64) -> PlannedOffer {
+    let tier = u8::try_from(request.row.tier).unwrap_or(u8::MAX);
+    let lines = vec![PlannedLine { line: line.id, lot: line.lot_id, size: line.size_ml, bottles }];
+    let (from, to) = (line.site_id, request.row.site_id);
+    PlannedOffer {
+        request: request.row.id,
+        request_version: request.row.version,
+        had_offers: request.row.first_offer_at.is_some(),
+        tier: request.row.tier,
+        from,
+        to,
+        answer_minutes: snapshot.network.answer_minutes(from, tier),
+        accepted_by_rule: from == to || snapshot.network.accepts_by_rule(from, tier, line.size_ml.times(bottles)),
+        lines,
+    }
 }
 
 /// Waiting offers of less urgent requests whose milk a more urgent request lacks: an unaccepted proposal never
@@ -145,6 +170,9 @@ pub fn apply(tx: &mut Tx<'_>, planned: &Planned, trigger: &str) -> Result<RunOut
         duration_us: planned.duration_us,
     };
     match_runs::insert_match_run(tx.conn, &row, &news)?;
+    for report in &planned.stale {
+        ask_to_confirm(tx, report)?;
+    }
     let mut withdrawn = 0;
     for offer in &planned.withdraw {
         // Whoever answered meanwhile was quicker; that is no fault.
@@ -155,6 +183,7 @@ pub fn apply(tx: &mut Tx<'_>, planned: &Planned, trigger: &str) -> Result<RunOut
         }
     }
     let mut offers_made = 0;
+    let mut first_offers = Vec::new();
     // Our own earlier offers move a request's version too; those moves are not somebody else's.
     let mut versions: BTreeMap<RequestId, i64> = BTreeMap::new();
     for offer in &planned.offers {
@@ -162,15 +191,23 @@ pub fn apply(tx: &mut Tx<'_>, planned: &Planned, trigger: &str) -> Result<RunOut
         if propose(tx, run_id, offer, version)? {
             offers_made += 1;
             if let Some(request) = requests::find_request(tx.conn, offer.request)? {
+                if !versions.contains_key(&offer.request) && !offer.had_offers {
+                    first_offers.push((request.tier, (tx.now.micros() - request.created_at.micros()) / 1_000));
+                }
                 versions.insert(offer.request, request.version);
             }
         }
     }
-    Ok(RunOutcome { run: Some(run_id), offers_made, withdrawn })
+    Ok(RunOutcome { run: Some(run_id), offers_made, withdrawn, first_offers })
 }
 
 /// Makes one offer; false when its request or its bottles changed since the snapshot.
-fn propose(tx: &mut Tx<'_>, run: MatchRunId, planned: &PlannedOffer, version: i64) -> Result<bool, ActionError> {
+pub(super) fn propose(
+    tx: &mut Tx<'_>,
+    run: MatchRunId,
+    planned: &PlannedOffer,
+    version: i64,
+) -> Result<bool, ActionError> {
     let Some(request) = requests::find_request(tx.conn, planned.request)? else { return Ok(false) };
     if request.version != version || !OPEN_STATES.contains(&request.state) {
         return Ok(false);

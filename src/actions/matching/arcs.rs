@@ -62,7 +62,8 @@ pub fn judge(snapshot: &Snapshot, memory: &mut Memory) -> Pairs {
             if !is_eligible(snapshot, memory, request, line, &profile, &reach) {
                 continue;
             }
-            let cost = price_points(&weights, &offered(line), &wanted(request, shared), &reach);
+            let cost =
+                price_points(&weights, &offered(snapshot, line), &wanted(snapshot, request, line, shared), &reach);
             pairs.eligible.push(Pair { demand, supply, cost });
         }
     }
@@ -200,22 +201,31 @@ pub fn failures(
     snapshot.exceptions.lift_for_lot(found, to, line.site_id, line.lot_id)
 }
 
-fn offered(line: &SurplusLineRow) -> Offered<'_> {
+fn offered<'a>(snapshot: &Snapshot, line: &'a SurplusLineRow) -> Offered<'a> {
     Offered {
         site: line.site_id,
         bottle: line.size_ml,
         expires_at: line.expires_at,
         milk_type: &line.milk_type,
         protein_mg_per_dl: line.protein_mg_per_dl,
+        credit: snapshot.credit_of(line.site_id),
+        report_age_days: snapshot.report_age_days(line),
     }
 }
 
-fn wanted(request: &OpenRequest, shared_bottles: bool) -> Wanted<'_> {
+fn wanted<'a>(
+    snapshot: &Snapshot,
+    request: &'a OpenRequest,
+    line: &SurplusLineRow,
+    shared_bottles: bool,
+) -> Wanted<'a> {
+    let to = request.row.site_id;
     Wanted {
         needed_by: request.row.needed_by,
         last_use_at: request.row.last_use_at,
         tier: u8::try_from(request.row.tier).unwrap_or(u8::MAX),
-        daily: request.daily,
+        needs: &request.needs,
+        credit: (to != line.site_id).then(|| snapshot.credit_of(to)),
         shared_bottles,
         preferences: &request.preferences,
     }

@@ -5,11 +5,13 @@ mod apply;
 mod arcs;
 mod floors;
 mod memory;
+mod otherwise;
 mod reasons;
 mod snapshot;
 
 pub use memory::Memory;
-pub use reasons::{ChosenLot, FailedLot, Reasons};
+pub use otherwise::{ChooseOtherwise, Chosen, WhyNot, choose_otherwise, prepare_choice, why_not};
+pub use reasons::{ByHand, ChosenLot, FailedLot, Reasons};
 
 use super::{ActionError, Call, Hub};
 use crate::domain::actor::Actor;
@@ -18,8 +20,9 @@ use crate::domain::matching::{Plan, PlanStatus, Problem, plan};
 use crate::store::AnyConn;
 use crate::store::match_runs::{self as rows};
 pub use crate::store::match_runs::{ExplanationRow, MatchRunRow};
+use crate::store::surplus::StockReport;
 use std::sync::{Arc, Mutex};
-use std::time::Instant as Stopwatch;
+use std::time::{Duration, Instant as Stopwatch};
 
 /// Plans of one run: each drops what the one before would have sent in too small a transfer.
 const MOST_PLANS: usize = 6;
@@ -33,6 +36,8 @@ pub struct RunOutcome {
     pub offers_made: usize,
     /// Waiting offers taken back for a more urgent request.
     pub withdrawn: usize,
+    /// Requests that got their first offer: tier, and milliseconds since they were raised.
+    pub first_offers: Vec<(i64, i64)>,
 }
 
 /// Plans over all open requests and all published surplus, and makes the offers that come of it.
@@ -53,14 +58,19 @@ pub async fn run_matching(hub: &Hub, trigger: &'static str) -> Result<RunOutcome
         })
         .await?;
     let Some(planned) = planned else {
-        return Ok(RunOutcome { run: None, offers_made: 0, withdrawn: 0 });
+        return Ok(RunOutcome { run: None, offers_made: 0, withdrawn: 0, first_offers: Vec::new() });
     };
-    if planned.offers.is_empty() && planned.withdraw.is_empty() && planned.news.is_empty() {
-        return Ok(RunOutcome { run: None, offers_made: 0, withdrawn: 0 });
+    if !planned.says_anything() {
+        return Ok(RunOutcome { run: None, offers_made: 0, withdrawn: 0, first_offers: Vec::new() });
     }
     let planned = Arc::new(planned);
     let for_write = Arc::clone(&planned);
-    hub.write_quietly(&Call::by_hub(), move |tx| apply::apply(tx, &for_write, trigger)).await
+    let outcome = hub.write_quietly(&Call::by_hub(), move |tx| apply::apply(tx, &for_write, trigger)).await?;
+    for (tier, waited_ms) in &outcome.first_offers {
+        let waited = Duration::from_millis(u64::try_from(*waited_ms).unwrap_or(0));
+        metrics::histogram!("milkbridge_request_to_first_offer_seconds", "tier" => tier.to_string()).record(waited);
+    }
+    Ok(outcome)
 }
 
 /// A plan with everything that saving it needs.
@@ -75,6 +85,15 @@ struct Planned {
     withdraw: Vec<crate::store::offers::OfferRow>,
     /// Reasons that differ from what the request was told before.
     news: Vec<(RequestId, String)>,
+    /// Old reports of stock whose sites were not asked yet.
+    stale: Vec<StockReport>,
+}
+
+impl Planned {
+    /// Whether there is anything to save.
+    const fn says_anything(&self) -> bool {
+        !(self.offers.is_empty() && self.withdraw.is_empty() && self.news.is_empty() && self.stale.is_empty())
+    }
 }
 
 fn prepare(snapshot: snapshot::Snapshot, memory: &Mutex<Memory>) -> Result<Planned, ActionError> {
@@ -107,6 +126,7 @@ fn prepare(snapshot: snapshot::Snapshot, memory: &Mutex<Memory>) -> Result<Plann
         offers,
         withdraw,
         news,
+        stale: snapshot.stale_reports(),
     })
 }
 

@@ -8,7 +8,9 @@ use super::snapshot::{OpenRequest, Snapshot};
 use crate::actions::ActionError;
 use crate::domain::ids::{LotId, RequestId, SiteId};
 use crate::domain::matching::{Explanation, Plan, Problem};
+use crate::domain::quantity::Volume;
 use crate::domain::refusal::Refusal;
+use crate::domain::relaxation::{Barred, Relaxation, cheapest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -37,6 +39,26 @@ pub struct Reasons {
     pub failed_rules: BTreeMap<String, usize>,
     /// Lots that failed, with every rule.
     pub failed_lots: Vec<FailedLot>,
+    /// The least that would have to give for this request to be served.
+    pub cheapest_relaxation: Option<Relaxation>,
+    /// Limits of the request itself that keep it short: `max_lots`, `all_or_nothing`.
+    pub held_back_by: Vec<String>,
+    /// A person's own choice, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen_by_hand: Option<ByHand>,
+}
+
+/// A choice that a person made against the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByHand {
+    /// Who.
+    pub by: String,
+    /// Why, in their words.
+    pub reason: String,
+    /// Points more than the plan.
+    pub points: i64,
+    /// Change of the millilitres served, per tier.
+    pub served_change_ml: Vec<i64>,
 }
 
 /// A chosen line.
@@ -82,7 +104,7 @@ pub fn news(
         if !memory.is_news(request.row.id, hasher.finish()) {
             continue;
         }
-        let mut reasons = reasons_of(snapshot, pairs, memory, request, &why);
+        let Some(mut reasons) = reasons_of(snapshot, pairs, problem, memory, demand, &why) else { continue };
         if reasons.short_ml > 0 {
             reasons.text.extend(floors::sentences(snapshot, pairs, demand));
         }
@@ -93,13 +115,30 @@ pub fn news(
     Ok(told)
 }
 
+/// Limits of the request itself without which the milk that may go to it would be enough.
+fn held_back(problem: &Problem, demand: u32, request: &OpenRequest) -> Vec<String> {
+    let supply_of = |index: u32| usize::try_from(index).ok().and_then(|index| problem.supplies.get(index));
+    let arcs = problem.arcs.iter().filter(|arc| arc.demand == demand);
+    let eligible: i64 = arcs.filter_map(|arc| supply_of(arc.supply)).map(|row| row.bottle_ml * row.bottles).sum();
+    let mut limits = Vec::new();
+    if eligible >= request.wanted.ml() && request.row.max_lots.is_some() {
+        limits.push("max_lots".to_owned());
+    }
+    if eligible > 0 && request.row.all_or_nothing {
+        limits.push("all_or_nothing".to_owned());
+    }
+    limits
+}
+
 fn reasons_of(
     snapshot: &Snapshot,
     pairs: &Pairs,
+    problem: &Problem,
     memory: &Memory,
-    request: &OpenRequest,
+    demand: u32,
     why: &Explanation,
-) -> Reasons {
+) -> Option<Reasons> {
+    let request = usize::try_from(demand).ok().and_then(|index| snapshot.requests.get(index))?;
     let line_at = |index: u32| usize::try_from(index).ok().and_then(|index| snapshot.lines.get(index));
     let chosen: Vec<ChosenLot> = why
         .lines
@@ -117,9 +156,11 @@ fn reasons_of(
         .collect();
     let mut failed_rules: BTreeMap<String, usize> = BTreeMap::new();
     let mut failed_lots: Vec<FailedLot> = Vec::new();
+    let mut barred: Vec<Barred> = Vec::new();
     if why.short_ml > 0 {
-        collect_failures(snapshot, pairs, memory, request, &mut failed_rules, &mut failed_lots);
+        barred = collect_failures(snapshot, pairs, memory, request, &mut failed_rules, &mut failed_lots);
     }
+    let held_back_by = if why.short_ml > 0 { held_back(problem, demand, request) } else { Vec::new() };
     let runner_up = why.runner_up.and_then(|second| Some((line_at(second.supply)?.lot_id, second.margin.points)));
     let mut reasons = Reasons {
         text: Vec::new(),
@@ -131,9 +172,12 @@ fn reasons_of(
         one_more_displaces_tier: why.one_more.and_then(|more| more.displaced_tier),
         failed_rules,
         failed_lots,
+        cheapest_relaxation: cheapest(&barred, Volume::from_ml(why.short_ml)),
+        held_back_by,
+        chosen_by_hand: None,
     };
     reasons.text = sentences(snapshot, request, &reasons);
-    reasons
+    Some(reasons)
 }
 
 fn collect_failures(
@@ -143,7 +187,8 @@ fn collect_failures(
     request: &OpenRequest,
     counts: &mut BTreeMap<String, usize>,
     lots: &mut Vec<FailedLot>,
-) {
+) -> Vec<Barred> {
+    let mut barred = Vec::new();
     let mut seen: Vec<LotId> = Vec::new();
     for line in &snapshot.lines {
         if seen.contains(&line.lot_id) {
@@ -154,6 +199,9 @@ fn collect_failures(
         if refusals.is_empty() {
             continue;
         }
+        let of_lot = snapshot.lines.iter().filter(|other| other.lot_id == line.lot_id);
+        let volume = of_lot.map(|other| other.size_ml.times(other.available_bottles)).sum();
+        barred.push(Barred { codes: refusals.iter().map(|refusal| refusal.code).collect(), volume });
         for refusal in &refusals {
             *counts.entry(refusal.code.as_str().to_owned()).or_default() += 1;
         }
@@ -161,6 +209,7 @@ fn collect_failures(
             lots.push(FailedLot { lot_id: line.lot_id, refusals });
         }
     }
+    barred
 }
 
 fn sentences(snapshot: &Snapshot, request: &OpenRequest, reasons: &Reasons) -> Vec<String> {
@@ -173,18 +222,32 @@ fn sentences(snapshot: &Snapshot, request: &OpenRequest, reasons: &Reasons) -> V
     if reasons.short_ml == 0 {
         text.push(format!("The request for {} is met in full.", request.wanted));
     } else if reasons.eligible_lines == 0 {
-        text.push("No published milk may go to this request.".to_owned());
-    } else {
+        text.push("No published milk may go to this infant or ward now.".to_owned());
+    } else if reasons.held_back_by.is_empty() {
         text.push(format!("{} mL are lacking: the milk that may go here is not enough for all.", reasons.short_ml));
+    } else {
+        text.push(format!("{} mL are lacking, although there is milk that may go here.", reasons.short_ml));
+    }
+    for limit in &reasons.held_back_by {
+        text.push(match (limit.as_str(), request.row.max_lots) {
+            ("max_lots", Some(1)) => "The request takes milk of one lot only; more lots would bring more.".to_owned(),
+            ("max_lots", Some(most)) => format!("The request takes at most {most} lots; more lots would bring more."),
+            _ => "The request takes all of its milk or none; a part could be had.".to_owned(),
+        });
     }
     if let Some(tier) = reasons.one_more_displaces_tier {
-        text.push(format!("One more bottle would take it from a request of tier {tier}."));
+        text.push(format!("One more bottle would have to come from an infant of urgency tier {tier}."));
     }
     if let Some((_, margin)) = reasons.runner_up {
-        text.push(format!("The next best milk would cost {margin} points more a bottle."));
+        text.push(match margin {
+            0 => "Other milk would have done as well.".to_owned(),
+            points => format!("The next best milk is {points} points a bottle worse, for distance, life or fit."),
+        });
     }
     for (rule, times) in &reasons.failed_rules {
-        text.push(format!("{times} lots fail the rule {}.", rule.replace('_', " ")));
+        let lots = if *times == 1 { "1 lot is".to_owned() } else { format!("{times} lots are") };
+        text.push(format!("{lots} ruled out: {}.", rule.replace('_', " ")));
     }
+    text.extend(reasons.cheapest_relaxation.as_ref().map(Relaxation::sentence));
     text
 }

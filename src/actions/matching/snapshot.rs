@@ -3,7 +3,10 @@
 use crate::actions::exceptions::{InForce, in_force};
 use crate::actions::network::{Network, load_network};
 use crate::actions::{ActionError, stored as read};
+use crate::domain::balance::{self, Balance};
+use crate::domain::eligibility::REPORT_HOLDS_DAYS;
 use crate::domain::ids::{LotId, RequestId, SiteId, SurplusId};
+use crate::domain::need::DayNeed;
 use crate::domain::policy::Form;
 use crate::domain::quantity::Volume;
 use crate::domain::request::{Constraints, DonorFeedCounts, InfantProfile, Preferences};
@@ -12,7 +15,7 @@ use crate::store::AnyConn;
 use crate::store::lots::{self, LotRow};
 use crate::store::offers::{self, OfferRow};
 use crate::store::requests::{self, RequestRow};
-use crate::store::surplus::{self, SurplusLineRow};
+use crate::store::surplus::{self, StockReport, SurplusLineRow};
 use crate::store::transfers;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +29,8 @@ pub struct OpenRequest {
     pub constraints: Constraints,
     /// Preferences.
     pub preferences: Preferences,
-    /// One day's need of the infant it is for.
-    pub daily: Option<Volume>,
+    /// The estimated needs of the infant it is for, day by day.
+    pub needs: Vec<DayNeed>,
     /// Forms taken.
     pub forms: Vec<Form>,
     /// How often each donor already fed the infant, where the family limits that.
@@ -62,6 +65,10 @@ pub struct Snapshot {
     pub declined: BTreeSet<(RequestId, SiteId)>,
     /// Sites between which a journey is due anyway, because promised milk waits for it.
     pub due_journeys: BTreeSet<(SiteId, SiteId)>,
+    /// When each surplus was last confirmed by its site, and whether its site was asked since.
+    pub reports: BTreeMap<SurplusId, StockReport>,
+    /// What each site gave and received.
+    pub balances: BTreeMap<SiteId, Balance>,
     /// Sites, policies, agreements, closures, carriers.
     pub network: Network,
 }
@@ -70,6 +77,26 @@ impl Snapshot {
     /// The tier of the request behind a waiting offer.
     pub fn tier_of_waiting(&self, offer: &OfferRow) -> Option<i64> {
         self.waiting_tiers.get(&offer.request_id).copied()
+    }
+
+    /// What the network owes a site.
+    pub fn credit_of(&self, site: SiteId) -> Volume {
+        self.balances.get(&site).copied().unwrap_or_default().credit()
+    }
+
+    /// Whole days since the holding site last said that a line is there.
+    pub fn report_age_days(&self, line: &SurplusLineRow) -> i64 {
+        let confirmed = self.reports.get(&line.surplus_id).map_or(line.created_at, |report| report.confirmed_at);
+        self.now.minutes_since(confirmed).max(0) / 1_440
+    }
+
+    /// Reports so old that their weight falls, of sites that were not asked since.
+    pub fn stale_reports(&self) -> Vec<StockReport> {
+        let old = |report: &&StockReport| {
+            self.now.minutes_since(report.confirmed_at) > REPORT_HOLDS_DAYS * 1_440
+                && report.confirmation_asked_at.is_none_or(|asked| asked < report.confirmed_at)
+        };
+        self.reports.values().filter(old).copied().collect()
     }
 
     /// A hash of what was planned over, so that a run can be told from another.
@@ -85,12 +112,45 @@ impl Snapshot {
         }
         format!("{:016x}", hasher.finish())
     }
+
+    /// Nobody wants anything; only the waiting offers may be taken back.
+    fn of_nothing_wanted(now: Instant, waiting: Vec<OfferRow>, declined: BTreeSet<(RequestId, SiteId)>) -> Self {
+        Self {
+            now,
+            requests: Vec::new(),
+            lines: Vec::new(),
+            lot_ids: BTreeSet::new(),
+            new_lots: Vec::new(),
+            floors: BTreeMap::new(),
+            exceptions: InForce::default(),
+            held: BTreeSet::new(),
+            waiting,
+            waiting_lots: BTreeMap::new(),
+            waiting_tiers: BTreeMap::new(),
+            declined,
+            due_journeys: BTreeSet::new(),
+            reports: BTreeMap::new(),
+            balances: BTreeMap::new(),
+            network: Network::default(),
+        }
+    }
 }
 
 /// Loads the snapshot; of lots that are `known` nothing is read again, as their records never change.
 pub fn load(conn: &mut AnyConn, now: Instant, known: &BTreeSet<LotId>) -> Result<Snapshot, ActionError> {
+    load_for(conn, now, known, None)
+}
+
+/// Loads the snapshot as if the offers that wait for one request were not made yet.
+pub fn load_for(
+    conn: &mut AnyConn,
+    now: Instant,
+    known: &BTreeSet<LotId>,
+    reopened: Option<RequestId>,
+) -> Result<Snapshot, ActionError> {
     let open = requests::list_open_requests(conn)?;
-    let waiting = offers::list_proposed_offers(conn)?;
+    let all = offers::list_proposed_offers(conn)?;
+    let (undone, waiting): (Vec<_>, Vec<_>) = all.into_iter().partition(|offer| Some(offer.request_id) == reopened);
     let mut pending: BTreeMap<RequestId, Volume> = BTreeMap::new();
     for offer in &waiting {
         *pending.entry(offer.request_id).or_default() += offer.volume_ml;
@@ -106,27 +166,16 @@ pub fn load(conn: &mut AnyConn, now: Instant, known: &BTreeSet<LotId>) -> Result
         }
     }
     if wanted.is_empty() {
-        return Ok(Snapshot {
-            now,
-            requests: wanted,
-            lines: Vec::new(),
-            lot_ids: BTreeSet::new(),
-            new_lots: Vec::new(),
-            floors: BTreeMap::new(),
-            exceptions: InForce::default(),
-            held: BTreeSet::new(),
-            waiting,
-            waiting_lots: BTreeMap::new(),
-            waiting_tiers: BTreeMap::new(),
-            declined,
-            due_journeys: BTreeSet::new(),
-            network: Network::default(),
-        });
+        return Ok(Snapshot::of_nothing_wanted(now, waiting, declined));
     }
     let behind: Vec<RequestId> = waiting.iter().map(|offer| offer.request_id).collect();
     let waiting_tiers =
         requests::list_requests_by_id(conn, &behind)?.into_iter().map(|row| (row.id, row.tier)).collect();
-    let lines = surplus::list_matchable_lines(conn, now)?;
+    let mut lines = surplus::list_matchable_lines(conn, now)?;
+    give_back(conn, &mut lines, &undone)?;
+    let heads: BTreeSet<SurplusId> = lines.iter().map(|line| line.surplus_id).collect();
+    let heads: Vec<SurplusId> = heads.into_iter().collect();
+    let reports = surplus::list_reports(conn, &heads)?.into_iter().map(|report| (report.surplus_id, report)).collect();
     let waiting_ids: Vec<_> = waiting.iter().map(|offer| offer.id).collect();
     let mut waiting_lots: BTreeMap<_, Vec<LotId>> = BTreeMap::new();
     for (offer, lot, ..) in offers::list_offer_lines(conn, &waiting_ids)? {
@@ -149,6 +198,8 @@ pub fn load(conn: &mut AnyConn, now: Instant, known: &BTreeSet<LotId>) -> Result
         waiting_tiers,
         declined,
         due_journeys: due_journeys(conn)?,
+        reports,
+        balances: balances(conn, now)?,
         network: load_network(conn)?,
     })
 }
@@ -165,11 +216,12 @@ fn due_journeys(conn: &mut AnyConn) -> Result<BTreeSet<(SiteId, SiteId)>, Action
 fn open_request(conn: &mut AnyConn, row: RequestRow, wanted: Volume) -> Result<OpenRequest, ActionError> {
     let profile: Option<InfantProfile> = row.profile.as_deref().map(read).transpose()?;
     let preferences: Preferences = read(&row.preferences)?;
-    // The unit's own word on the bottle that fits comes first; an infant's estimated need is the next best.
-    let daily = preferences.bottle_ml.map(i64::from).or_else(|| match row.infant_ref {
-        Some(_) => profile.as_ref().and_then(InfantProfile::estimated_daily_ml),
-        None => None,
-    });
+    // The unit's own word on the bottle that fits comes first; an infant's estimated needs are the next best.
+    let needs = match (preferences.bottle_ml, &profile, &row.infant_ref) {
+        (Some(fits), _, _) => vec![fitting_day(i64::from(fits))],
+        (None, Some(infant), Some(_)) => infant.needs(days_of_use(&row)),
+        _ => Vec::new(),
+    };
     let constraints: Constraints = read(&row.constraints)?;
     let mut donor_feeds = DonorFeedCounts::default();
     if let (Some(_), Some(infant)) = (constraints.max_feeds_per_donor, &row.infant_ref) {
@@ -177,13 +229,45 @@ fn open_request(conn: &mut AnyConn, row: RequestRow, wanted: Volume) -> Result<O
             donor_feeds.add(&donor, u32::try_from(times).unwrap_or(u32::MAX));
         }
     }
-    Ok(OpenRequest {
-        wanted,
-        constraints,
-        donor_feeds,
-        preferences,
-        daily: daily.map(Volume::from_ml),
-        forms: read(&row.accepts_forms)?,
-        row,
-    })
+    Ok(OpenRequest { wanted, constraints, donor_feeds, preferences, needs, forms: read(&row.accepts_forms)?, row })
+}
+
+/// A day of which one bottle of this size leaves nothing over.
+const fn fitting_day(ml: i64) -> DayNeed {
+    DayNeed { feeding_day: 1, tenths_ml_per_kg: 0, feeds_ml: ml, donor_milk_ml: ml }
+}
+
+/// Days over which the milk of a request is used, at least one.
+fn days_of_use(row: &RequestRow) -> u16 {
+    let days = row.last_use_at.minutes_since(row.needed_by) / 1_440;
+    u16::try_from(days.max(1)).unwrap_or(u16::MAX)
+}
+
+/// What each site gave to others and received from them of late.
+fn balances(conn: &mut AnyConn, now: Instant) -> Result<BTreeMap<SiteId, Balance>, ActionError> {
+    let mut balances: BTreeMap<SiteId, Balance> = BTreeMap::new();
+    for (from, to, ml) in offers::sum_delivered_between_sites(conn, now.plus_hours(-24 * balance::DAYS))? {
+        balances.entry(from).or_default().given += Volume::from_ml(ml);
+        balances.entry(to).or_default().received += Volume::from_ml(ml);
+    }
+    Ok(balances)
+}
+
+/// Puts the bottles of some offers back on their lines.
+fn give_back(conn: &mut AnyConn, lines: &mut Vec<SurplusLineRow>, undone: &[OfferRow]) -> Result<(), ActionError> {
+    let ids: Vec<_> = undone.iter().map(|offer| offer.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    for (offer, lot, _, size, bottles) in offers::list_offer_lines(conn, &ids)? {
+        let site = undone.iter().find(|row| row.id == offer).map(|row| row.from_site_id);
+        let same = |line: &SurplusLineRow| line.lot_id == lot && line.size_ml == size && Some(line.site_id) == site;
+        if let Some(line) = lines.iter_mut().find(|line| same(line)) {
+            line.available_bottles += bottles;
+        } else if let Some(empty) = surplus::list_lines_of_lots(conn, &[lot])?.into_iter().rfind(same) {
+            lines.push(SurplusLineRow { available_bottles: bottles, ..empty });
+        }
+    }
+    lines.sort_by_key(|line| (line.expires_at, line.id));
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The infant behind a request, without a name: gestation, weights, indication, need. Enough to rank and
 //! to estimate, never enough to identify.
 
+use crate::domain::need::{DayNeed, FeedingPlan, daily_needs};
 use crate::domain::words::words;
 use serde::{Deserialize, Serialize};
 
@@ -80,5 +81,18 @@ impl InfantProfile {
     pub fn estimated_daily_ml(&self) -> Option<i64> {
         let tenths = i64::from(self.donor_milk_tenths_ml_per_kg_day?);
         Some((tenths * i64::from(self.current_weight_g)).saturating_add(9_999) / 10_000)
+    }
+
+    /// An estimate of the next days' donor milk: the unit's own volume, or the feeding ramp with feeds from birth on.
+    #[must_use]
+    pub fn needs(&self, days: u16) -> Vec<DayNeed> {
+        daily_needs(&FeedingPlan {
+            birth_weight_g: self.birth_weight_g,
+            current_weight_g: self.current_weight_g,
+            from_feeding_day: self.postnatal_age_days.saturating_add(1),
+            days,
+            own_tenths_ml_per_kg: self.donor_milk_tenths_ml_per_kg_day.map(i64::from),
+            own_milk_ml_per_day: 0,
+        })
     }
 }

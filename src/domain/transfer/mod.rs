@@ -2,7 +2,7 @@
 //! or manifest does not leave; a box with another seal, or a bottle nobody sent, does not enter stock.
 
 use super::ids::BottleId;
-use super::policy::{Form, IceCrystals, PolicyDocument};
+use super::policy::{Form, PolicyDocument};
 use super::quantity::Celsius;
 use super::refusal::{Refusal, RefusalCode};
 use super::words::words;
@@ -40,18 +40,6 @@ words! {
         IceCrystals = "ice_crystals",
         /// Liquid.
         Liquid = "liquid",
-    }
-
-    /// What becomes of a bottle at receipt.
-    ReceiptOutcome {
-        /// Into stock.
-        Accept = "accept",
-        /// Used here within the hours after thawing, never offered again.
-        AcceptAsThawed = "accept_as_thawed",
-        /// Set apart until an authorised person decides.
-        Quarantine = "quarantine",
-        /// Not taken.
-        Reject = "reject",
     }
 }
 
@@ -197,30 +185,6 @@ pub fn receipt_failures(receipt: &ReceiptFacts<'_>) -> Vec<Refusal> {
         }
     }
     found
-}
-
-/// What becomes of a bottle that was sent and has arrived.
-#[must_use]
-pub fn receipt_outcome(
-    condition: BottleCondition,
-    form: Form,
-    legible_and_whole: bool,
-    seal_matches: bool,
-    open_excursion: bool,
-    receiver: &PolicyDocument,
-) -> ReceiptOutcome {
-    if !legible_and_whole {
-        return ReceiptOutcome::Reject;
-    }
-    if !seal_matches || open_excursion {
-        return ReceiptOutcome::Quarantine;
-    }
-    let as_frozen = receiver.values.delivery.ice_crystals.value == IceCrystals::CountAsFrozen;
-    match (form, condition) {
-        (Form::Frozen, BottleCondition::Liquid) => ReceiptOutcome::AcceptAsThawed,
-        (Form::Frozen, BottleCondition::IceCrystals) if !as_frozen => ReceiptOutcome::AcceptAsThawed,
-        _ => ReceiptOutcome::Accept,
-    }
 }
 
 /// What somebody decides about an excursion.

@@ -140,7 +140,7 @@ impl Play<'_> {
             self.client.act(receiver.caller, &format!("{path}/acknowledge"), excursion.version, &json!({})).await?;
         let reason =
             if accept { "inspected: frozen solid, logger fault" } else { "inspected: limit exceeded or seal broken" };
-        let body = json!({"disposition": if accept { "accept" } else { "discard" }, "reason": reason});
+        let body = json!({"disposition": if accept { "accept" } else { "discard" }, "reason": reason, "milk": "solid"});
         self.client.act::<Ignored>(receiver.caller, &format!("{path}/disposition"), seen.version, &body).await?;
         for (bottle, infant) in &set_aside {
             if accept {

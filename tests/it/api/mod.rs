@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod choices;
 mod exceptions;
 mod exchange;
 mod feed;

@@ -7,7 +7,8 @@ use crate::hub_test;
 use serde_json::{Value, json};
 
 async fn decided(from: &Promised, excursion: &Value, disposition: &str) -> crate::hub::wire::Answer {
-    let body = json!({ "disposition": disposition, "reason": "looked at: frozen solid, labels whole" });
+    let body =
+        json!({ "disposition": disposition, "reason": "looked at: frozen solid, labels whole", "milk": "solid" });
     from.unit.act(excursion, &format!("/v1/excursions/{}/disposition", id(excursion)), &body).await
 }
 
@@ -140,7 +141,68 @@ async fn repeats_are_harmless_and_contradictions_are_not(hub: &TestHub) {
     assert_eq!(pointers, ["/readings/0/at", "/readings/1/celsius"]);
 }
 
+/// A box that came in with one bottle as given, and what the unit may decide about it.
+async fn softened(hub: &TestHub, condition: &str) -> (Promised, Value) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    promised.readings(&road, &COLD).await;
+    let bottle = id(&promised.bank.all(&format!("/v1/bottles?transfer_id={}", id(&delivered))).await[0]);
+    let bottles = json!([{ "bottle_id": bottle, "condition": condition }]);
+    let receipt = json!({ "seal_number": "S-1", "frozen_solid": true, "accept_all": true, "bottles": bottles });
+    let path = format!("/v1/transfers/{}/receive", id(&delivered));
+    let received = promised.unit.act(&delivered, &path, &receipt).await.expect(200);
+    assert_eq!(received["verdict"], "quarantine", "{received}");
+    let excursion = the_only_excursion(&promised).await;
+    assert_eq!(excursion["kind"], "not_frozen", "{excursion}");
+    (promised, excursion)
+}
+
+async fn decided_on(from: &Promised, excursion: &Value, disposition: &str, milk: &str) -> crate::hub::wire::Answer {
+    let body = json!({ "disposition": disposition, "reason": "looked at each bottle", "milk": milk });
+    from.unit.act(excursion, &format!("/v1/excursions/{}/disposition", id(excursion)), &body).await
+}
+
+async fn refusal_07_what_thawed_is_used_here_within_its_hours_or_not_at_all(hub: &TestHub) {
+    let (promised, excursion) = softened(hub, "liquid").await;
+    let path = format!("/v1/excursions/{}/disposition", id(&excursion));
+    let silent = json!({ "disposition": "accept", "reason": "looked at" });
+    let answer = promised.unit.act(&excursion, &path, &silent).await;
+    assert_eq!((answer.status, answer.text.contains("\"/milk\"")), (400, true), "{}", answer.text);
+    assert_eq!(decided_on(&promised, &excursion, "accept", "liquid").await.refused(), [7]);
+    assert_eq!(decided_on(&promised, &excursion, "accept", "ice_crystals").await.refused(), [7]);
+    decided_on(&promised, &excursion, "accept_as_thawed", "liquid").await.expect(200);
+    let stock = promised.at_unit(hub, "in_stock").await;
+    assert_eq!(stock.len(), 5);
+    assert!(stock.iter().all(|bottle| bottle["thaw_ends_at"].is_string()), "{stock:?}");
+    promised.fed(hub, &id(&stock[0])).await.expect(200);
+    let unit = hub.manager_at(&hub.region.unit).await;
+    let surplus = json!({
+        "site_id": hub.region.unit, "reason": "too much", "available_until": "2026-02-05T08:00:00Z",
+        "lots": [{ "lot_id": stock[1]["lot_id"] }],
+    });
+    let again = unit.post("/v1/surplus", &surplus).await;
+    assert!(!matches!(again.status, 200 | 201), "thawed milk is never offered again: {}", again.text);
+
+    hub.advance_to("2026-01-07T12:00:00Z").await;
+    assert_eq!(promised.at_unit(hub, "in_stock").await.len(), 0, "its hours are over");
+    assert_eq!(promised.fed(hub, &id(&stock[1])).await.refused(), [7]);
+    let gone = json!([{ "bottle_id": id(&stock[1]), "fate": "discarded", "reason": "thawed_unused" }]);
+    let body = json!({ "site_id": hub.region.unit, "items": gone });
+    promised.unit.post("/v1/bottles/fates", &body).await.expect(200);
+}
+
+async fn refusal_07_the_hours_of_thawed_milk_may_be_over_before_it_is_decided(hub: &TestHub) {
+    let (promised, excursion) = softened(hub, "ice_crystals").await;
+    hub.advance_to("2026-01-08T12:00:00Z").await;
+    assert_eq!(decided_on(&promised, &excursion, "accept_as_thawed", "liquid").await.refused(), [7]);
+    decided_on(&promised, &excursion, "discard", "liquid").await.expect(200);
+    assert_eq!(promised.at_unit(hub, "discarded").await.len(), 5);
+}
+
 hub_test!(
+    refusal_07_what_thawed_is_used_here_within_its_hours_or_not_at_all,
+    refusal_07_the_hours_of_thawed_milk_may_be_over_before_it_is_decided,
     a_cold_journey_is_taken_in_whole,
     refusal_08_a_warm_journey_waits_for_a_person,
     refusal_08_one_spike_and_one_gap_are_evidence,

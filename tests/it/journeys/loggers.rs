@@ -121,7 +121,7 @@ async fn an_excursion_on_the_road_plans_the_request_anew(hub: &TestHub) {
     let received = promised.received(&delivered).await;
     assert_eq!(received["verdict"], "quarantine", "{received}");
     assert_eq!(promised.request().await["allocated_ml"], 0, "nothing is taken off twice");
-    let body = json!({ "disposition": "accept", "reason": "looked at: frozen solid" });
+    let body = json!({ "disposition": "accept", "reason": "looked at: frozen solid", "milk": "solid" });
     let excursion = promised.unit.all("/v1/excursions").await[0].clone();
     let path = format!("/v1/excursions/{}/disposition", id(&excursion));
     promised.unit.act(&excursion, &path, &body).await.expect(200);
@@ -173,7 +173,7 @@ async fn refusal_08_a_freezer_that_warmed_holds_what_stood_in_it(hub: &TestHub) 
     assert_eq!(promised.request().await["allocated_ml"], 0, "the promise on it has ended");
     let excursion = promised.bank.all("/v1/excursions").await[0].clone();
     assert_eq!((&excursion["kind"], &excursion["storage_unit_id"]), (&json!("warm"), &unit["id"]), "{excursion}");
-    let decision = json!({ "disposition": "accept", "reason": "looked at: frozen solid" });
+    let decision = json!({ "disposition": "accept", "reason": "looked at: frozen solid", "milk": "solid" });
     let path = format!("/v1/excursions/{}/disposition", id(&excursion));
     promised.bank.act(&excursion, &path, &decision).await.expect(200);
     assert_eq!(promised.bank.all(&of_lot("quarantined")).await.len(), 0);

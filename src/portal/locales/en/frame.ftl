@@ -3,6 +3,7 @@
 frame-skip = Skip to main content
 frame-home = Milkbridge, worklist
 frame-training = Training site: nothing here reaches a real freezer.
+frame-training-name = Training
 frame-scan = Scan or type a code
 frame-switch = Switch user
 frame-switch-user = Switch user

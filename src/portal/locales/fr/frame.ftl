@@ -3,6 +3,7 @@
 frame-skip = Aller au contenu principal
 frame-home = Milkbridge, liste de tâches
 frame-training = Site de formation : rien ici ne touche un vrai congélateur.
+frame-training-name = Formation
 frame-scan = Scanner ou saisir un code
 frame-switch = Changer d’utilisateur
 frame-switch-user = Changer d’utilisateur

@@ -3,6 +3,7 @@
 frame-skip = ຂ້າມໄປເນື້ອໃນຫຼັກ
 frame-home = Milkbridge, ລາຍການວຽກ
 frame-training = ເວັບຝຶກອົບຮົມ: ບໍ່ມີສິ່ງໃດຢູ່ນີ້ຮອດຕູ້ແຊ່ແຂງແທ້.
+frame-training-name = ການຝຶກອົບຮົມ
 frame-scan = ສະແກນ ຫຼື ພິມລະຫັດ
 frame-switch = ປ່ຽນຜູ້ໃຊ້
 frame-switch-user = ປ່ຽນຜູ້ໃຊ້

@@ -3,6 +3,7 @@
 frame-skip = Chuyển đến nội dung chính
 frame-home = Milkbridge, danh sách việc
 frame-training = Trang tập huấn: không thao tác nào ở đây tác động đến tủ đông thật.
+frame-training-name = Tập huấn
 frame-scan = Quét hoặc nhập mã
 frame-switch = Đổi người dùng
 frame-switch-user = Đổi người dùng

@@ -3,6 +3,7 @@
 frame-skip = 跳到主要内容
 frame-home = Milkbridge，工作清单
 frame-training = 培训站点：此处的操作不会影响真实的冷冻柜。
+frame-training-name = 培训
 frame-scan = 扫描或输入条码
 frame-switch = 切换用户
 frame-switch-user = 切换用户

@@ -3,6 +3,7 @@
 frame-skip = 跳至主要內容
 frame-home = Milkbridge，工作清單
 frame-training = 培訓網站：此處的操作不會影響真實的冷凍櫃。
+frame-training-name = 培訓
 frame-scan = 掃描或輸入條碼
 frame-switch = 切換使用者
 frame-switch-user = 切換使用者

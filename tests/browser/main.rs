@@ -1,0 +1,20 @@
+//! The portal in a real Chromium: every page in every language and theme, and each role's day.
+
+#[cfg(test)]
+mod days;
+#[cfg(test)]
+#[path = "../it/hub/mod.rs"]
+#[expect(dead_code, reason = "the other test binary speaks to more of the hub")]
+mod hub;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod session;
+#[cfg(test)]
+#[path = "../it/store"]
+mod store {
+    #[expect(dead_code, reason = "the other test binary opens stores of its own")]
+    pub mod fixture;
+}
