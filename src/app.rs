@@ -10,6 +10,8 @@ pub use demo::{DemoOptions, demo, show_report};
 pub use operate::{doctor, rotate_keys};
 pub use replay::{RemoteReplay, replay};
 
+use crate::actions::dispatch::plans::Dispatching;
+use crate::actions::dispatch::roads::RoadService;
 use crate::actions::identity::{Authority, new_key_encryption_key, parse_key_encryption_key};
 use crate::actions::people::{self, CreateUser};
 use crate::actions::{ActionError, Call, Clock, Hub, HubSettings, IdSource, simulation};
@@ -19,6 +21,7 @@ use crate::coordination::Coordination;
 use crate::domain::actor::Role;
 use crate::domain::people::check_password;
 use crate::interop::documents::Fonts;
+use crate::interop::osrm::Osrm;
 use crate::portal::{self, PortalSettings, PortalState};
 use crate::store::{Store, StoreError, StoreOptions, StoreTarget};
 use crate::{telemetry, workers};
@@ -188,7 +191,12 @@ pub async fn open_hub(config: &Config) -> Result<Hub, AppError> {
     };
     let (clock, ids) =
         if config.simulation { simulation::resume(&store).await? } else { (Clock::System, IdSource::Random) };
-    Ok(Hub::new(store, clock, ids, coordination, HubSettings { simulation: config.simulation }))
+    let roads: Option<Arc<dyn RoadService>> = match &config.osrm_url {
+        Some(url) => Some(Arc::new(Osrm::new(url).map_err(|error| AppError::Settings(error.to_string()))?)),
+        None => None,
+    };
+    let hub = Hub::new(store, clock, ids, coordination, HubSettings { simulation: config.simulation });
+    Ok(hub.dispatching(Dispatching { roads, ..Dispatching::default() }))
 }
 
 /// Starts a hub: opens, migrates, prepares and serves. Port 0 takes a free one.

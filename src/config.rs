@@ -13,6 +13,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("MILKBRIDGE_LISTEN", "address and port to listen on; 127.0.0.1:8080"),
     ("MILKBRIDGE_DATA_DIR", "folder of the SQLite file and of generated secrets; ./data"),
     ("MILKBRIDGE_FONT_DIR", "folder of fonts for Chinese and Lao documents; built-in fonts alone"),
+    ("MILKBRIDGE_OSRM_URL", "http(s)://… of an OSRM server for roads; the great circle and its detour"),
     ("MILKBRIDGE_ISSUER", "public base URL, the issuer of tokens; http:// and the listen address"),
     ("MILKBRIDGE_KEY_ENCRYPTION_KEY", "32 bytes in base64 that wrap the signing keys; generated beside SQLite"),
     ("MILKBRIDGE_BOOTSTRAP_ADMIN_EMAIL", "first administrator, made when there is no user yet"),
@@ -111,6 +112,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// Redis; `None` stays in the process.
     pub redis_url: Option<Secret>,
+    /// An OSRM server without a trailing slash; `None` reckons roads from the great circle.
+    pub osrm_url: Option<String>,
     /// Folder of fonts for scripts that the built-in ones lack.
     pub font_dir: Option<PathBuf>,
     /// Public base URL without a trailing slash; `None` is `http://` and the bound address.
@@ -144,6 +147,7 @@ impl Default for Config {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
             data_dir: PathBuf::from("data"),
+            osrm_url: None,
             font_dir: None,
             database_url: None,
             redis_url: None,
@@ -185,6 +189,9 @@ impl Config {
         let config = Self {
             listen: reader.text("MILKBRIDGE_LISTEN").unwrap_or(defaults.listen),
             data_dir: reader.text("MILKBRIDGE_DATA_DIR").map_or(defaults.data_dir, PathBuf::from),
+            osrm_url: reader
+                .url("MILKBRIDGE_OSRM_URL", &["https://", "http://"])
+                .map(|url| url.reveal().trim_end_matches('/').to_owned()),
             font_dir: reader.text("MILKBRIDGE_FONT_DIR").map(PathBuf::from),
             database_url: reader.url("DATABASE_URL", &["postgres://", "postgresql://"]),
             redis_url: reader.url("REDIS_URL", &["redis://", "rediss://", "redis+unix://", "unix://"]),

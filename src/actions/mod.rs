@@ -97,6 +97,8 @@ pub struct Hub {
     pub matched_at: Arc<AtomicI64>,
     /// What matching remembers between runs; only a cache.
     pub memory: Arc<Mutex<matching::Memory>>,
+    /// What routes are planned with.
+    pub dispatching: Arc<dispatch::plans::Dispatching>,
     /// How many transactions this process has committed: what was read before one of them is old.
     commits: Arc<AtomicU64>,
     /// This process, among replicas.
@@ -184,30 +186,6 @@ impl Tx<'_> {
         self.ids.next(self.now)
     }
 
-    /// Does something in this transaction as somebody else: a carrier's system that reports a step acts at the
-    /// two sites of that box, and nowhere else.
-    ///
-    /// # Errors
-    /// Those of what is done.
-    pub(crate) fn acting<T>(
-        &mut self,
-        actor: &Actor,
-        job: impl FnOnce(&mut Tx<'_>) -> Result<T, ActionError>,
-    ) -> Result<T, ActionError> {
-        let mut inner = Tx {
-            conn: &mut *self.conn,
-            now: self.now,
-            actor,
-            ids: self.ids,
-            trace_id: self.trace_id,
-            concerns_matching: self.concerns_matching,
-        };
-        let done = job(&mut inner);
-        let matters = inner.concerns_matching;
-        self.concerns_matching = matters;
-        done
-    }
-
     /// Appends the audit entry and the event of one happening to this transaction.
     pub fn record(&mut self, happening: Happening<'_>) -> Result<(), ActionError> {
         self.concerns_matching |= concerns_matching(happening.kind);
@@ -279,9 +257,17 @@ impl Hub {
             unmatched: Arc::new(AtomicBool::new(true)),
             matched_at: Arc::new(AtomicI64::new(0)),
             memory: Arc::default(),
+            dispatching: Arc::default(),
             commits: Arc::default(),
             process,
         }
+    }
+
+    /// The same hub, planning routes with something else.
+    #[must_use]
+    pub fn dispatching(mut self, with: dispatch::plans::Dispatching) -> Self {
+        self.dispatching = Arc::new(with);
+        self
     }
 
     /// What the data of this moment is called: a cached reading under this name shows everything that this process

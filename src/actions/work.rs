@@ -53,7 +53,8 @@ async fn end_what_is_over(hub: &Hub) -> Result<usize, ActionError> {
             Ok(due::anything_due(conn, now)?
                 || silence::any_silent(conn, now)?
                 || recalls::any_overdue(conn, now)?
-                || dispatch::watch::any_to_watch(conn, now)?)
+                || dispatch::watch::any_to_watch(conn, now)?
+                || dispatch::carriers::any_overdue(conn, now)?)
         })
         .await?
     {
@@ -68,7 +69,8 @@ async fn end_what_is_over(hub: &Hub) -> Result<usize, ActionError> {
                 + expiry::end_thawed(tx)?
                 + closures::advance_closures(tx)?
                 + silence::raise_silence(tx)?
-                + recalls::escalate_recalls(tx)?)
+                + recalls::escalate_recalls(tx)?
+                + dispatch::carriers::lapse_carrier_offers(tx)?)
         })
         .await?;
     hub.write_quietly(&Call::by_hub(), dispatch::watch::watch_routes).await?;

@@ -8,15 +8,16 @@ use super::openapi::{ChangingHeaders, IdInPath, operations};
 use super::route_views::RouteView;
 use super::routes::shown;
 use super::state::{Answer, State};
+use crate::actions::dispatch::docking;
 use crate::actions::dispatch::editing::{self, WantedStop};
 use crate::actions::dispatch::handing::{self, Handed};
 use crate::domain::dispatch::StopKind;
-use crate::domain::ids::{RouteId, ShiftId, TransferId};
+use crate::domain::ids::{RouteId, ShiftId, SiteId, TransferId};
 use actix_web::{HttpRequest, HttpResponse, post, put};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-operations!(order_stops, assign_route, unassign_route, cancel_route, give_boxes, swap_routes);
+operations!(order_stops, assign_route, unassign_route, cancel_route, give_boxes, swap_routes, dock_box);
 
 /// A stop as it is wanted.
 #[derive(Deserialize, ToSchema)]
@@ -208,6 +209,41 @@ async fn swap_routes(
     let handed = state
         .hub
         .write(&call, move |tx| handing::swap_routes(tx, (id, version), (other_route_id, other_version)))
+        .await?;
+    Ok(HttpResponse::Ok().json(HandedView::from(&handed)))
+}
+
+/// A box that changes vehicles.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DockBody {
+    /// The box.
+    #[schema(value_type = String, format = "uuid")]
+    transfer_id: TransferId,
+    /// The bank or depot in whose freezer it waits.
+    #[schema(value_type = String, format = "uuid")]
+    depot_site_id: SiteId,
+    /// The shift that takes it on; its route is made when it has none.
+    #[schema(value_type = String, format = "uuid")]
+    shift_id: ShiftId,
+}
+
+/// Leaves a box of a route at a depot, where another shift takes it on.
+#[utoipa::path(tag = "dispatch", params(IdInPath, ChangingHeaders), request_body = DockBody,
+    responses((status = 200, description = "Both routes.", body = HandedView)))]
+#[post("/v1/routes/{id}/dock")]
+async fn dock_box(
+    call: Allowed<PlanRoutes>,
+    state: State,
+    id: PathId<RouteId>,
+    version: IfMatch,
+    body: Body<DockBody>,
+) -> Answer {
+    let (PathId(id), IfMatch(version)) = (id, version);
+    let DockBody { transfer_id, depot_site_id, shift_id } = body.into_inner();
+    let handed = state
+        .hub
+        .write(&call, move |tx| docking::dock_box(tx, (id, version), transfer_id, depot_site_id, shift_id))
         .await?;
     Ok(HttpResponse::Ok().json(HandedView::from(&handed)))
 }

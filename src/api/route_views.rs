@@ -35,19 +35,19 @@ pub struct StopView {
     volume_ml: i64,
     /// Bottles in the box.
     bottles: i64,
-    /// When service begins as planned: the vehicle waits until then.
+    /// When the door opens; a vehicle that comes before waits.
     #[schema(value_type = String, format = DateTime)]
     opens_at: Instant,
     /// The deadline.
     #[schema(value_type = String, format = DateTime)]
     due_at: Instant,
-    /// Arrival as planned.
+    /// When the box changes hands, as planned.
     #[schema(value_type = String, format = DateTime)]
     planned_at: Instant,
     /// Departure as planned.
     #[schema(value_type = String, format = DateTime)]
     leaves_at: Instant,
-    /// Arrival as it looks now.
+    /// When the box changes hands, as it looks now.
     #[schema(value_type = String, format = DateTime)]
     eta_at: Instant,
     /// Minutes between arrival and deadline; below nought is late.

@@ -2,5 +2,7 @@
 
 pub mod documents;
 pub mod health;
+pub mod icalendar;
 pub mod loggers;
 pub mod match_instance;
+pub mod osrm;

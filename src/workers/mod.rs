@@ -1,7 +1,8 @@
-//! Loops that do what nobody asks for: lapses and matching, numbering events, fresh keys, forgetting what is
-//! spent. Each round is safe to run twice, in two replicas at once, or to be cut off. A hub under simulation
-//! has none but the keys' own: its work is done when its clock is moved.
+//! Loops that do what nobody asks for: lapses and matching, numbering events, plannings left behind, fresh keys,
+//! forgetting what is spent. Each round is safe to run twice, in two replicas at once, or to be cut off. A hub
+//! under simulation has none but the keys' own: its work is done when its clock is moved.
 
+use crate::actions::dispatch::plans;
 use crate::actions::identity::Authority;
 use crate::actions::{ActionError, Hub, WORK, upkeep, work};
 use std::future::Future;
@@ -15,6 +16,8 @@ const LOOK_FOR_WORK_EVERY: Duration = Duration::from_secs(1);
 /// Events are numbered at least this often.
 const NUMBER_EVERY: Duration = Duration::from_millis(250);
 const TEND_KEYS_EVERY: Duration = Duration::from_secs(300);
+/// Plannings that a process left behind are taken up this often.
+const RESUME_PLANS_EVERY: Duration = Duration::from_secs(20);
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 /// Who works keeps the lease for this long; another replica takes over after it.
 const LEASE: Duration = Duration::from_secs(10);
@@ -37,6 +40,11 @@ pub fn start(hub: &Hub, authority: &Arc<Authority>) -> Vec<JoinHandle<()>> {
     loops.push(every(NUMBER_EVERY, "events", move || {
         let hub = numbering.clone();
         async move { work::number_events(&hub).await }
+    }));
+    let planning = hub.clone();
+    loops.push(every(RESUME_PLANS_EVERY, "plans", move || {
+        let hub = planning.clone();
+        async move { plans::resume(&hub).await.map(drop) }
     }));
     let forgetting = hub.clone();
     loops.push(every(FORGET_EVERY, "forgetting", move || {

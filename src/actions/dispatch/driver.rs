@@ -1,6 +1,7 @@
 //! What a driver's phone reads and reports: one route, its stops, and steps that the phone kept while it had no
 //! signal, each under a name of its own, in any order and more than once.
 
+use super::acting::acting;
 use super::boxes::BoxFacts;
 use super::links::{LinkKey, LinkRow, open_link};
 use super::positions::{ReportedPosition, keep};
@@ -118,7 +119,7 @@ pub fn take_step(
     }
     let head = routes::find_route(tx.conn, link.route_id)?.ok_or(ActionError::NotFound { what: "route" })?;
     let driver = driver_of(&link);
-    tx.acting(&driver, |tx| apply_report(tx, head, step.stop_id, &step.report))?;
+    acting(tx, &driver, |tx| apply_report(tx, head, step.stop_id, &step.report))?;
     let row = DriverStepRow {
         route_id: link.route_id,
         step_ref: step_ref.clone(),

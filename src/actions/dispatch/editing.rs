@@ -46,7 +46,12 @@ pub fn create_route(
         return Err(ActionError::conflict("shift_has_route", "This shift has an open route; add to that one."));
     }
     refuse_unroutable(tx, boxes)?;
-    let world = World::load(tx.conn, tx.now, &[shift], Scope { extra: boxes, late, replan: false })?;
+    let world = World::load(
+        tx.conn,
+        tx.now,
+        &[shift],
+        Scope { extra: boxes, late: if late { boxes } else { &[] }, ..Scope::default() },
+    )?;
     let jobs = boxes.iter().filter_map(|id| world.job_of(*id)).collect();
     let stops = arrange(&world, 0, &jobs, &[])?;
     let detail = format!("{} boxes were put on a new route", jobs.len());
@@ -130,7 +135,12 @@ pub fn order_stops(
     if !added.is_empty() {
         refuse_unroutable(tx, &added)?;
     }
-    let world = world_of(tx, head.shift_id, &[], Scope { extra: &added, late, replan: false })?;
+    let world = world_of(
+        tx,
+        head.shift_id,
+        &[],
+        Scope { extra: &added, late: if late { &added } else { &[] }, ..Scope::default() },
+    )?;
     let mut stops = Vec::new();
     for (position, stop) in wanted.iter().enumerate() {
         let delivers = !stop.kind.loads();

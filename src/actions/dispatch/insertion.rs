@@ -85,7 +85,13 @@ pub fn price_insertion(
         ..ShiftFilter::default()
     };
     let shifts = vehicles::list_shifts(conn, &filter, None, MOST_SHIFTS)?;
-    let world = World::load(conn, now, &shifts, Scope { extra: &[transfer], late, replan: false })?;
+    let own = [transfer];
+    let world = World::load(
+        conn,
+        now,
+        &shifts,
+        Scope { extra: &own, late: if late { &own } else { &[] }, ..Scope::default() },
+    )?;
     let job = world.job_of(transfer).ok_or(ActionError::NotFound { what: "transfer" })?;
     let mut options: Vec<InsertionOption> =
         (0..world.shifts.len()).filter_map(|vehicle| price(&world, vehicle, job)).collect();
@@ -106,7 +112,7 @@ fn price(world: &World, vehicle: usize, job: usize) -> Option<InsertionOption> {
     };
     let deadline = |job: usize| world.boxes.get(job).map(|facts| facts.needed_by);
     let later = course.jobs().filter_map(|other| {
-        let (before, after) = (times(&course, other, true)?.arrives, times(&with, other, true)?.arrives);
+        let (before, after) = (times(&course, other, true)?.begins, times(&with, other, true)?.begins);
         let minutes = (after - before) / 60;
         (minutes > 0).then_some(LaterBox {
             transfer_id: world.boxes.get(other)?.transfer.id,
@@ -114,14 +120,14 @@ fn price(world: &World, vehicle: usize, job: usize) -> Option<InsertionOption> {
             slack_minutes: slack_minutes(deadline(other)?, instant_of(after)),
         })
     });
-    let delivery_at = instant_of(times(&with, job, true)?.arrives);
+    let delivery_at = instant_of(times(&with, job, true)?.begins);
     let length =
         |course: &Course| if course.stops.is_empty() { 0 } else { course.timeline.ends - course.timeline.departs };
     Some(InsertionOption {
         shift_id: facts.shift.id,
         vehicle_id: facts.vehicle.id,
         route: facts.route.as_ref().map(|route| (route.id, route.version)),
-        pickup_at: instant_of(times(&with, job, false)?.arrives),
+        pickup_at: instant_of(times(&with, job, false)?.begins),
         delivery_at,
         slack_minutes: slack_minutes(deadline(job)?, delivery_at),
         added_m: with.timeline.metres - course.timeline.metres,
@@ -145,7 +151,13 @@ pub fn insert_box(
     let head = get_to_change(tx, id, version)?;
     get_open_shift(tx, head.shift_id)?;
     refuse_unroutable(tx, &[transfer])?;
-    let world = world_of(tx, head.shift_id, &[], Scope { extra: &[transfer], late, replan: false })?;
+    let own = [transfer];
+    let world = world_of(
+        tx,
+        head.shift_id,
+        &[],
+        Scope { extra: &own, late: if late { &own } else { &[] }, ..Scope::default() },
+    )?;
     shift_at(&world, 0)?;
     let job = world.job_of(transfer).ok_or(ActionError::NotFound { what: "transfer" })?;
     let stops = world.problem.routes.first().cloned().unwrap_or_default();

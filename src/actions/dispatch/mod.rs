@@ -1,16 +1,23 @@
 //! Courier dispatch: what has to move by when, who drives it, how it stands, and what is done before milk is lost.
 
+mod acting;
 pub mod alarms;
 mod arrange;
 pub mod board;
 mod boxes;
+pub mod calendars;
+pub mod carriers;
+pub mod docking;
 pub mod driver;
 pub mod editing;
 pub mod handing;
 pub mod insertion;
 pub mod links;
+mod planning;
+pub mod plans;
 pub mod positions;
 pub mod progress;
+pub mod reports;
 pub mod roads;
 pub mod routes;
 pub mod shifts;

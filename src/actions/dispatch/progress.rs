@@ -1,6 +1,7 @@
 //! Stops as they are made or given up. A stop is a step of custody at the same time; the road to it is measured;
 //! what is still to come gets new times of arrival.
 
+use super::acting::acting;
 use super::editing::tell_sites;
 use super::routes::{get_head, record, save_head};
 use super::watch::look_at;
@@ -174,7 +175,7 @@ fn step_of_custody(
     };
     let ends = [transfer.from_site_id, transfer.to_site_id].into();
     let at_the_door = Actor { sites: SiteScope::Only(ends), ..tx.actor.clone() };
-    tx.acting(&at_the_door, |tx| record_steps(tx, transfer.id, std::slice::from_ref(&step)))?;
+    acting(tx, &at_the_door, |tx| record_steps(tx, transfer.id, std::slice::from_ref(&step)))?;
     Ok(())
 }
 

@@ -2,15 +2,16 @@
 //! how long the same leg took before at the same hour. Everything is read from tables: nobody is asked inside a
 //! transaction.
 
-use crate::actions::ActionError;
+use crate::actions::{ActionError, Call, Hub};
 use crate::domain::courier::road_m;
 use crate::domain::dispatch::{Leg, Matrix};
 use crate::domain::geography::Position;
-use crate::domain::ids::SiteId;
+use crate::domain::ids::{SiteId, TransferId};
 use crate::domain::site::Site;
 use crate::domain::time::Instant;
 use crate::store::dispatch::roads::{self, LegTimeRow, RoadRow};
-use crate::store::{AnyConn, sites};
+use crate::store::dispatch::vehicles::ShiftRow;
+use crate::store::{AnyConn, sites, transfers};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
@@ -18,7 +19,7 @@ use std::pin::Pin;
 /// An estimate weighs as much as so many measured legs.
 const ESTIMATE_WEIGHS: i64 = 3;
 /// What a routing service said is asked again after so many days.
-pub(super) const FRESH_DAYS: i64 = 30;
+const FRESH_DAYS: i64 = 30;
 
 /// An answer of a routing service for places in order: rows from, columns to; none where there is no road.
 pub type RoadTable = Vec<Vec<Option<Leg>>>;
@@ -106,15 +107,68 @@ impl Roads {
         matrix
     }
 
-    /// Pairs of sites for which no fresh answer of a routing service is kept.
-    pub(super) fn unknown_pairs(&self, now: Instant) -> usize {
+    /// True when a fresh answer of a routing service is kept for every pair.
+    fn all_known(&self, now: Instant) -> bool {
         let fresh = |from: &Site, to: &Site| {
             let row = self.known.get(&(from.id, to.id));
             row.is_some_and(|row| row.asked_at.plus_days(FRESH_DAYS) > now)
         };
-        let pairs = self.places.iter().flat_map(|from| self.places.iter().map(move |to| (from, to)));
-        pairs.filter(|(from, to)| from.id != to.id && !fresh(from, to)).count()
+        let mut pairs = self.places.iter().flat_map(|from| self.places.iter().map(move |to| (from, to)));
+        pairs.all(|(from, to)| from.id == to.id || fresh(from, to))
     }
+}
+
+/// Asks the routing service for roads that are not known yet, and keeps its answer; true when every road of the
+/// plan comes from it. A service that is dead or slow costs nothing but its time: the great circle serves then.
+pub(super) async fn refresh(hub: &Hub, shifts: &[ShiftRow], boxes: &[TransferId]) -> bool {
+    let Some(service) = hub.dispatching.roads.clone() else { return false };
+    let (shifts, boxes, now) = (shifts.to_vec(), boxes.to_vec(), hub.clock.now());
+    let loaded = hub
+        .read(move |conn| {
+            let mut ids: BTreeSet<SiteId> = shifts.iter().map(|shift| shift.start_site_id).collect();
+            ids.extend(shifts.iter().filter_map(|shift| shift.end_site_id));
+            for id in boxes {
+                if let Some(row) = transfers::find_transfer(conn, id)? {
+                    ids.extend([row.from_site_id, row.to_site_id]);
+                }
+            }
+            Roads::load(conn, &ids)
+        })
+        .await;
+    let Ok(roads) = loaded else { return false };
+    if roads.all_known(now) {
+        return true;
+    }
+    let places: Vec<Position> = roads.places.iter().map(|site| site.position).collect();
+    let table = match service.table(&places).await {
+        Ok(table) => table,
+        Err(fault) => {
+            tracing::warn!(%fault, "roads are estimated by the great circle");
+            return false;
+        }
+    };
+    let rows = rows_of(&roads.places, &table, now);
+    let whole = rows.len() == places.len() * places.len().saturating_sub(1);
+    let kept = hub.write_quietly(&Call::by_hub(), move |tx| Ok(roads::keep_roads(tx.conn, &rows)?)).await;
+    kept.is_ok() && whole
+}
+
+fn rows_of(places: &[Site], table: &RoadTable, now: Instant) -> Vec<RoadRow> {
+    let mut rows = Vec::new();
+    for (from, answers) in places.iter().zip(table) {
+        for (to, leg) in places.iter().zip(answers) {
+            if let (Some(leg), true) = (leg, from.id != to.id) {
+                rows.push(RoadRow {
+                    from_site_id: from.id,
+                    to_site_id: to.id,
+                    distance_m: leg.metres,
+                    duration_s: leg.seconds,
+                    asked_at: now,
+                });
+            }
+        }
+    }
+    rows
 }
 
 /// Seconds for so many metres at a mean speed, rounded up.

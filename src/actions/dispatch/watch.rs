@@ -55,13 +55,14 @@ pub(super) fn look_at(tx: &mut Tx<'_>, head: &RouteRow) -> Result<(), ActionErro
     let mut holding = Vec::new();
     for (position, stop) in stops.iter().enumerate().filter(|(_, stop)| stop.delivers) {
         let (Some(facts), Some(times)) = (world.boxes.get(stop.job), timeline.stops.get(position)) else { continue };
-        let slack = slack_minutes(facts.needed_by, instant_of(times.arrives));
+        let eta = instant_of(times.begins);
+        let slack = slack_minutes(facts.needed_by, eta);
         let held = faults.iter().any(|fault| matches!(fault, Fault::Held { job, .. } if *job == stop.job));
         let id = facts.transfer.id;
         if slack < 0 {
             holding.push((AlarmKind::Late, Some(id)));
             if raise(tx, head, AlarmKind::Late, Some(id), Some(slack))? {
-                let data = json!({"route_id": head.id, "eta": instant_of(times.arrives), "slack_minutes": slack});
+                let data = json!({"route_id": head.id, "eta": eta, "slack_minutes": slack});
                 tell_sites(tx, "journey.delayed", id, &data)?;
             }
         }
@@ -69,7 +70,7 @@ pub(super) fn look_at(tx: &mut Tx<'_>, head: &RouteRow) -> Result<(), ActionErro
             holding.push((AlarmKind::Warm, Some(id)));
             raise(tx, head, AlarmKind::Warm, Some(id), Some(slack))?;
         }
-        let lost = held || slack < -HOPELESS_MINUTES || instant_of(times.arrives) >= facts.keeps_until;
+        let lost = held || slack < -HOPELESS_MINUTES || eta >= facts.keeps_until;
         let on_its_way = !matches!(facts.transfer.state, TransferState::Cancelled | TransferState::Delivered);
         if lost && on_its_way {
             doubt_journey(tx, &facts.transfer)?;
@@ -92,7 +93,7 @@ fn keep_arrivals(tx: &mut Tx<'_>, world: &World, timeline: &Timeline) -> Result<
     for row in &facts.ahead {
         let position = planned_stop(&world.boxes, row).and_then(|stop| stops.iter().position(|one| *one == stop));
         let Some(times) = position.and_then(|position| timeline.stops.get(position)) else { continue };
-        let eta_at = instant_of(times.arrives);
+        let eta_at = instant_of(times.begins);
         if eta_at.minutes_since(row.eta_at) != 0 {
             rows::update_stop(tx.conn, &rows::StopRow { eta_at, ..row.clone() })?;
             moved += 1;

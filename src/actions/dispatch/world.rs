@@ -49,10 +49,12 @@ pub(super) struct World {
 pub(super) struct Scope<'a> {
     /// Boxes beside those that are on routes already.
     pub(super) extra: &'a [TransferId],
-    /// Extra boxes may come after their need, as long as their milk keeps.
-    pub(super) late: bool,
+    /// Those of them that may come after their need, as long as their milk keeps.
+    pub(super) late: &'a [TransferId],
     /// Routes that nobody was given yet may be planned anew.
     pub(super) replan: bool,
+    /// Sites beside those that boxes and shifts name.
+    pub(super) sites: &'a [SiteId],
 }
 
 impl World {
@@ -73,10 +75,11 @@ impl World {
         let known: BTreeSet<TransferId> = boxes.iter().map(|(one, ..)| one.transfer.id).collect();
         for id in scope.extra.iter().filter(|id| !known.contains(id)) {
             if let Some(found) = BoxFacts::load(conn, *id, now)? {
-                boxes.push((found, Claim::Free, scope.late));
+                boxes.push((found, Claim::Free, scope.late.contains(id)));
             }
         }
         let mut ids: BTreeSet<SiteId> = boxes.iter().flat_map(|(one, ..)| [one.from.0, one.to.0]).collect();
+        ids.extend(scope.sites);
         for facts in &shifts {
             ids.insert(facts.shift.start_site_id);
             ids.extend(facts.shift.end_site_id);
@@ -113,6 +116,12 @@ impl World {
         let matrices = speeds.iter().map(|speed| roads.matrix(*speed)).collect();
         let problem = Problem { matrices, jobs, vehicles, routes, seed: SEED };
         Self { problem, roads, boxes: kept, shifts }
+    }
+
+    /// Boxes that one more box takes in a vehicle; none when that may not carry it.
+    pub(super) fn load_of(&self, vehicle: usize, one: &BoxFacts, now: Instant) -> Option<i64> {
+        let ShiftFacts { vehicle, courier, base, .. } = self.shifts.get(vehicle)?;
+        one.load_in(&self.roads, courier, *base, (vehicle.packaging.as_str(), vehicle.box_ml.ml()), now)
     }
 
     /// The job of a transfer; with two legs of it, the one that is asked for by its first kind.

@@ -103,8 +103,8 @@ fn stop_rows(
         let Some(one) = world.boxes.get(stop.job) else { continue };
         let (site_id, kind) = if stop.delivers { one.to } else { one.from };
         let known = facts.ahead.iter().find(|row| row.transfer_id == one.transfer.id && row.kind == kind);
-        let StopTimes { arrives, begins, leaves, .. } = *times;
         // A driver may come early and wait; what counts is when the door is open.
+        let StopTimes { begins, leaves, .. } = *times;
         let due_at = if stop.delivers { one.needed_by } else { last_opening(world, *stop, one.needed_by) };
         let fresh = StopRow {
             id: StopId::new(tx.new_id()),
@@ -113,11 +113,11 @@ fn stop_rows(
             kind,
             transfer_id: one.transfer.id,
             site_id,
-            opens_at: instant_of(begins.min(arrives.max(begins))),
+            opens_at: instant_of(opening(world, *stop, begins)),
             due_at,
-            planned_at: instant_of(arrives),
+            planned_at: instant_of(begins),
             leaves_at: instant_of(leaves),
-            eta_at: instant_of(arrives),
+            eta_at: instant_of(begins),
             state: StopState::Waiting,
             arrived_at: None,
             done_at: None,
@@ -139,6 +139,13 @@ fn stop_rows(
         });
     }
     rows
+}
+
+/// The second at which the door opened through which the box goes at this second.
+fn opening(world: &World, stop: PlannedStop, begins: i64) -> i64 {
+    let windows = world.problem.visit(stop).map(|visit| visit.windows.as_slice()).unwrap_or_default();
+    let through = windows.iter().find(|window| window.from <= begins && begins <= window.until);
+    through.map_or(begins, |window| window.from)
 }
 
 /// The last instant at which a door opens for a stop.

@@ -3,7 +3,7 @@
 use super::problem::Problem;
 
 /// More jobs than this are planned in parts.
-pub const MOST_JOBS_AT_ONCE: usize = 250;
+pub const MOST_JOBS_AT_ONCE: usize = 500;
 
 /// Parts of the jobs, each at most so many, near ones together; by the positions of the places.
 #[must_use]

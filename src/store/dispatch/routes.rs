@@ -68,15 +68,15 @@ pub struct StopRow {
     pub transfer_id: TransferId,
     /// Where.
     pub site_id: SiteId,
-    /// When the door opens for it.
+    /// When the door opens through which it goes.
     pub opens_at: Instant,
     /// The deadline: after this it is late.
     pub due_at: Instant,
-    /// Arrival as planned.
+    /// When the box changes hands, as planned.
     pub planned_at: Instant,
     /// Departure as planned.
     pub leaves_at: Instant,
-    /// Arrival as it looks now.
+    /// When the box changes hands, as it looks now.
     pub eta_at: Instant,
     /// Where it stands.
     pub state: StopState,

@@ -1,6 +1,8 @@
 //! Courier dispatch over the wire: from a vehicle and a shift to milk at the door.
 
 mod drivers;
+mod partners;
+mod planning;
 mod routes;
 
 use crate::hub::TestHub;

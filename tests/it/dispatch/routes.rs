@@ -2,10 +2,15 @@
 
 use super::{Depot, kinds, stop};
 use crate::hub::TestHub;
-use crate::hub::wire::{id, version};
+use crate::hub::wire::{Wire, id, version};
 use crate::hub_test;
 use reqwest::Method;
 use serde_json::{Value, json};
+
+/// The newest events that somebody may read.
+async fn events(wire: &Wire) -> Vec<Value> {
+    wire.found("/v1/events?limit=1000").await["items"].as_array().unwrap().clone()
+}
 
 async fn milk_goes_from_a_shift_to_the_door(hub: &TestHub) {
     let depot = Depot::with(hub, 2).await;
@@ -16,7 +21,7 @@ async fn milk_goes_from_a_shift_to_the_door(hub: &TestHub) {
     let route = depot.route(&shift, &depot.transfers).await;
     assert_eq!(kinds(&route), ["pickup", "pickup", "delivery", "delivery"], "{route}");
     // There and back: 5,560 m along the great circle, 1.3 times that by road, at 40 km/h.
-    assert_eq!(route["distance_m"], 2 * 7_227, "{route}");
+    assert_eq!(route["distance_m"], 2 * 7_228, "{route}");
     assert!(route["slack_minutes"].as_i64().unwrap() > 0);
     depot.pack_all().await;
     let mut route = depot.act(&route, "assign", json!({})).await.expect(200);
@@ -28,7 +33,7 @@ async fn milk_goes_from_a_shift_to_the_door(hub: &TestHub) {
         for transfer in &depot.transfers {
             let code = depot.unit.found(&format!("/v1/transfers/{transfer}/handover-code")).await;
             let report = json!({
-                "stop_id": id(stop(&route, kind, transfer)), "step_ref": format!("{kind}-{transfer}").get(..40),
+                "stop_id": id(stop(&route, kind, transfer)), "step_ref": format!("{kind}-{transfer}"),
                 "what": "done", "seal_number": depot.seal(transfer), "handover_code": code["handover_code"],
             });
             let sent = depot.dispatcher.post(&format!("/v1/routes/{}/reports", id(&route)), &report).await;
@@ -40,7 +45,7 @@ async fn milk_goes_from_a_shift_to_the_door(hub: &TestHub) {
         let found = depot.unit.found(&format!("/v1/transfers/{transfer}")).await;
         assert_eq!(found["state"], "delivered", "{found}");
     }
-    let events = depot.bank.all("/v1/events?").await;
+    let events = events(&depot.bank).await;
     for kind in ["journey.assigned", "journey.collected", "journey.delivered"] {
         assert_eq!(events.iter().filter(|event| event["kind"] == kind).count(), 2, "{kind}");
     }
@@ -106,6 +111,20 @@ async fn boxes_go_to_another_shift_and_are_swapped(hub: &TestHub) {
     assert_eq!(cancelled["state"], "cancelled");
     let board = depot.dispatcher.found("/v1/dispatch-board").await;
     assert_eq!(board["waiting"].as_array().unwrap().len(), 3, "{board}");
+}
+
+async fn a_box_changes_vehicles_at_a_depot(hub: &TestHub) {
+    let depot = Depot::with(hub, 1).await;
+    let first = depot.shift(hub, &depot.vehicle(hub, "v1", 4).await).await;
+    let second = depot.shift(hub, &depot.vehicle(hub, "v2", 4).await).await;
+    let route = depot.route(&first, &depot.transfers).await;
+    let at = |site: &str| json!({ "transfer_id": depot.transfers[0], "depot_site_id": site, "shift_id": id(&second) });
+    depot.act(&route, "dock", at(&hub.region.apart)).await.problem(409, "no_depot");
+    let docked = depot.act(&route, "dock", at(&hub.region.bank)).await.expect(200);
+    assert_eq!(kinds(&docked["from"]), ["pickup", "drop"], "{docked}");
+    assert_eq!(kinds(&docked["to"]), ["take", "delivery"], "{docked}");
+    let (drop, take) = (&docked["from"]["stops"][1], &docked["to"]["stops"][0]);
+    assert!(take["planned_at"].as_str() > drop["leaves_at"].as_str(), "it is there before it is taken: {docked}");
 }
 
 async fn an_urgent_box_is_priced_before_it_is_put_in(hub: &TestHub) {
@@ -189,7 +208,7 @@ async fn late_and_silent_are_alarms_of_their_own_and_milk_is_planned_anew(hub: &
         seen["alarms"].as_array().unwrap().iter().map(|alarm| alarm["kind"].as_str().unwrap()).collect();
     kinds.sort_unstable();
     assert_eq!(kinds, ["late", "silent", "warm"], "{seen}");
-    let events = depot.unit.all("/v1/events?").await;
+    let events = events(&depot.unit).await;
     assert!(events.iter().any(|event| event["kind"] == "journey.delayed"));
     assert!(events.iter().any(|event| event["kind"] == "allocation.doubted"), "other milk is looked for");
 }
@@ -199,6 +218,7 @@ hub_test!(
     two_dispatchers_at_once_learn_of_each_other,
     an_order_that_cannot_be_driven_is_refused_with_every_reason,
     boxes_go_to_another_shift_and_are_swapped,
+    a_box_changes_vehicles_at_a_depot,
     an_urgent_box_is_priced_before_it_is_put_in,
     what_cannot_be_is_refused_and_nothing_is_half_assigned,
     late_and_silent_are_alarms_of_their_own_and_milk_is_planned_anew,
