@@ -14,6 +14,9 @@ pub use super::lots::LotRow;
 /// Bottles of a lot by size: lot, size, how many.
 pub type SizeCount = (LotId, Volume, i64);
 
+/// What a label says: donation number, product code, bank, number of the lot.
+pub type Label = (Option<String>, Option<String>, SiteId, String);
+
 /// A bank's lots with these numbers.
 pub fn list_lots_by_code(conn: &mut AnyConn, bank: SiteId, codes: &[&str]) -> Result<Vec<LotRow>, StoreError> {
     Ok(lots::table
@@ -24,10 +27,7 @@ pub fn list_lots_by_code(conn: &mut AnyConn, bank: SiteId, codes: &[&str]) -> Re
 }
 
 /// Donation number, product code, bank and number of the lots whose labels bear these donation numbers.
-pub fn list_labels(
-    conn: &mut AnyConn,
-    dins: &[&str],
-) -> Result<Vec<(Option<String>, Option<String>, SiteId, String)>, StoreError> {
+pub fn list_labels(conn: &mut AnyConn, dins: &[&str]) -> Result<Vec<Label>, StoreError> {
     Ok(lots::table
         .filter(lots::din.eq_any(dins.to_vec()).assume_not_null())
         .select((lots::din, lots::product_code, lots::bank_site_id, lots::code))

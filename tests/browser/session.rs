@@ -55,6 +55,7 @@ impl WebDriverCompatibleCommand for DevTools {
 }
 
 /// The driver that `tests/run` started; `None` when there is none and none is required.
+#[expect(clippy::disallowed_methods, reason = "tests are told by the environment which servers they may use")]
 pub fn driver_url() -> Option<String> {
     match std::env::var("TEST_WEBDRIVER_URL") {
         Ok(url) => Some(url),

@@ -163,6 +163,7 @@ fn new_bottle(tx: &Tx<'_>, lot: LotId, bank: SiteId, row: &BottleWanted) -> Bott
         transfer_id: None,
         for_request_id: None,
         thawed_at: None,
+        thaw_ends_at: None,
         fed_ml: Volume::ZERO,
         discarded_ml: Volume::ZERO,
         fate_reason: None,

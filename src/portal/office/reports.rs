@@ -171,13 +171,9 @@ fn bars(weeks: &[Week], texts: &Texts) -> Option<Bars> {
     };
     let fed: i64 = weeks.iter().map(|week| week.fed_ml).sum();
     let discarded: i64 = weeks.iter().map(|week| week.discarded_ml).sum();
-    let values = [
-        ("fed", texts.millilitres(fed)),
-        ("discarded", texts.millilitres(discarded)),
-        ("most", texts.millilitres(highest)),
-    ];
-    let described: Vec<(&str, &dyn crate::portal::texts::Say)> =
-        values.iter().map(|(name, value)| (*name, value as &dyn crate::portal::texts::Say)).collect();
+    let (fed, discarded, most) = (texts.millilitres(fed), texts.millilitres(discarded), texts.millilitres(highest));
+    let described: [(&str, &dyn crate::portal::texts::Say); 3] =
+        [("fed", &fed), ("discarded", &discarded), ("most", &most)];
     let line = |week: &Week| WeekLine {
         from: moments.date(week.from),
         fed: texts.millilitres(week.fed_ml),
