@@ -52,8 +52,7 @@ locales!(
     "import",
     "site",
     "dispatch",
-    "choice",
-    "planning"
+    "choice"
 );
 
 type Bundle = FluentBundle<FluentResource>;
