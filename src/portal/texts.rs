@@ -51,8 +51,7 @@ locales!(
     "office",
     "import",
     "site",
-    "dispatch",
-    "choice"
+    "dispatch"
 );
 
 type Bundle = FluentBundle<FluentResource>;
