@@ -6,7 +6,7 @@ use super::plans::PlanRoutes;
 use super::world::{Scope, World};
 use super::writing::write_route;
 use crate::actions::{ActionError, Tx};
-use crate::domain::dispatch::{OwnPlanner, Plan, PlannedStop, Planner, Unassigned, drive, explain};
+use crate::domain::dispatch::{OwnPlanner, Plan, PlannedStop, Planner, drive, explain};
 use crate::domain::ids::{RouteId, ShiftId, TransferId};
 use crate::store::dispatch::vehicles::ShiftRow;
 use serde::Serialize;
@@ -99,8 +99,8 @@ fn carried_over(planned: &World, plan: &Plan, world: &World) -> Vec<Vec<PlannedS
 /// True when a route keeps every box that is bound to its vehicle.
 fn keeps(world: &World, vehicle: usize, stops: &[PlannedStop]) -> bool {
     let placed: BTreeSet<usize> = stops.iter().map(|stop| stop.job).collect();
-    let bound = world.problem.jobs.iter().enumerate().filter(|(_, job)| job.claim.vehicle() == Some(vehicle));
-    bound.into_iter().all(|(job, _)| placed.contains(&job))
+    let mut bound = world.problem.jobs.iter().enumerate().filter(|(_, job)| job.claim.vehicle() == Some(vehicle));
+    bound.all(|(job, _)| placed.contains(&job))
 }
 
 fn write_all(
@@ -134,9 +134,8 @@ fn write_all(
             cost_cents: head.cost_cents,
         });
     }
-    let left = (0..world.boxes.len()).filter(|job| !placed.contains(job));
-    for left in left.map(|job| explain(&world.problem, &routes, job)).collect::<Vec<Unassigned>>() {
-        let Some(facts) = world.boxes.get(left.job) else { continue };
+    for (job, facts) in world.boxes.iter().enumerate().filter(|(job, _)| !placed.contains(job)) {
+        let left = explain(&world.problem, &routes, job);
         applied.unassigned.push(LeftOut {
             transfer_id: facts.transfer.id,
             reason: left.reason.as_str().to_owned(),

@@ -286,7 +286,7 @@ async fn search(hub: &Hub, id: RoutePlanId, world: World, limit: Duration) -> Re
         let passed = begun.elapsed().as_millis().saturating_mul(1000) / limit.as_millis().max(1);
         shared.permille.store(i64::try_from(passed).unwrap_or(1000).min(1000), Ordering::Relaxed);
         ticks = ticks.wrapping_add(1);
-        if ticks % TICKS_A_LOOK == 0 && show(hub, id, &shared).await? {
+        if ticks.is_multiple_of(TICKS_A_LOOK) && show(hub, id, &shared).await? {
             shared.stop.store(true, Ordering::Relaxed);
         }
     };

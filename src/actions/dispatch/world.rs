@@ -68,9 +68,7 @@ impl World {
         let shifts = load_shifts(conn, shifts)?;
         let mut boxes: Vec<(BoxFacts, Claim, bool)> = Vec::new();
         for (index, facts) in shifts.iter().enumerate() {
-            for found in boxes_of_route(conn, index, facts, now, scope.replan)? {
-                boxes.push(found);
-            }
+            boxes.extend(boxes_of_route(conn, index, facts, now, scope.replan)?);
         }
         let known: BTreeSet<TransferId> = boxes.iter().map(|(one, ..)| one.transfer.id).collect();
         for id in scope.extra.iter().filter(|id| !known.contains(id)) {

@@ -161,7 +161,7 @@ impl<'a> Ground<'a> {
         let mut waiting = std::mem::take(&mut solution.absent);
         self.sort(&mut waiting, draws);
         for job in waiting {
-            let place = self.cheapest(solution, job, closed, &mut || draws.next() % BLINK_ONE_IN == 0);
+            let place = self.cheapest(solution, job, closed, &mut || draws.next().is_multiple_of(BLINK_ONE_IN));
             if place.is_none_or(|(vehicle, insertion)| !self.put(solution, vehicle, job, insertion, before)) {
                 solution.absent.push(job);
             }

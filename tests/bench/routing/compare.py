@@ -13,13 +13,13 @@ import tempfile
 
 import instance
 
-SCALE = 1000
+SCALE = instance.SCALE
 START = 10**9
 BUDGET = {50: 5, 500: 20, 2000: 60}
 
 
 def legs(places):
-    return [[round(SCALE * math.hypot(a[0] - b[0], a[1] - b[1])) for b in places] for a in places]
+    return [[math.isqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) for b in places] for a in places]
 
 
 def drive(made, routes):
@@ -31,15 +31,15 @@ def drive(made, routes):
             entry = made["jobs"][job]["delivery" if delivers else "pickup"]
             step = table[here][entry["place"]]
             total += step
-            now = max(now + step, SCALE * entry["from"])
-            assert now <= SCALE * entry["until"], "late"
+            now = max(now + step, entry["from"])
+            assert now <= entry["until"], "late"
             if delivers:
                 aboard.remove(job)
                 seen.add(job)
             else:
                 aboard.add(job)
                 assert len(aboard) <= made["boxes"], "full"
-            now += SCALE * entry["service"]
+            now += entry["service"]
             here = entry["place"]
         assert not aboard
         total += table[here][0]
@@ -62,9 +62,9 @@ def by_ortools(made, seconds):
         for name, sign in (("pickup", 1), ("delivery", -1)):
             entry = job[name]
             place = entry["place"]
-            service[place] = SCALE * entry["service"]
+            service[place] = entry["service"]
             demand[place] = sign * job["boxes"]
-            window[place] = (SCALE * entry["from"], SCALE * entry["until"])
+            window[place] = (entry["from"], entry["until"])
             meaning[place] = (number, name == "delivery")
     node = manager.IndexToNode
     road = routing.RegisterTransitCallback(lambda a, b: table[node(a)][node(b)])
@@ -72,7 +72,7 @@ def by_ortools(made, seconds):
     load = routing.RegisterUnaryTransitCallback(lambda a: demand.get(node(a), 0))
     routing.SetArcCostEvaluatorOfAllVehicles(road)
     routing.SetFixedCostOfAllVehicles(START)
-    horizon = SCALE * made["until"]
+    horizon = made["until"]
     routing.AddDimension(time, horizon, horizon, False, "time")
     routing.AddDimensionWithVehicleCapacity(load, 0, [made["boxes"]] * count, True, "load")
     clock, solver = routing.GetDimensionOrDie("time"), routing.solver()
@@ -130,8 +130,8 @@ def main():
             planted = made["planted"]
             print(
                 f"| {made['name']} | {planted['routes']} / {planted['distance']} "
-                f"| {ours['routes']} / {ours['distance']:.1f}, {ours['unassigned']} left, {ours['cpu_s']:.1f} s "
-                f"| {count} / {distance:.1f}, {left} left, {used:.1f} s | {ours['distance'] / max(distance, 1):.3f} |",
+                f"| {ours['routes']} / {ours['distance'] / SCALE:.1f}, {ours['unassigned']} left, {ours['cpu_ms'] / 1000:.1f} s "
+                f"| {count} / {distance:.1f}, {left} left, {used:.1f} s | {ours['distance'] / SCALE / max(distance, 1):.3f} |",
                 flush=True,
             )
 

@@ -1,7 +1,8 @@
 """Makes pickup-and-delivery instances with a planted solution, clustered (C) or scattered (R), as JSON.
 
 A planted route visits six pairs; each window holds the planted time with some room, so that the planted solution is
-feasible and serves as a yardstick. Coordinates are kilometres in a square of 100, times are minutes at 60 km/h.
+feasible and serves as a yardstick. Coordinates are metres in a square of 100 km; a metre takes a unit of time. All
+figures are whole numbers, so that every planner sees the same roads.
 """
 
 import json
@@ -11,6 +12,7 @@ import sys
 
 PAIRS_A_ROUTE = 6
 HORIZON = 1400
+SCALE = 1000
 
 
 def road(a, b):
@@ -60,19 +62,19 @@ def make(kind, jobs, seed):
                 places.append(pairs[one][1 if delivers else 0])
                 entry[name] = {
                     "place": len(places) - 1,
-                    "from": max(0, math.floor(at - room)),
-                    "until": math.ceil(at + room),
-                    "service": service_here,
+                    "from": max(0, math.floor(SCALE * (at - room))),
+                    "until": math.ceil(SCALE * (at + room)),
+                    "service": SCALE * service_here,
                 }
             entry["boxes"] = 1
             made.append(entry)
     return {
         "name": f"{kind}{jobs}",
-        "places": [[round(x, 3), round(y, 3)] for x, y in places],
+        "places": [[round(SCALE * x), round(SCALE * y)] for x, y in places],
         "jobs": made,
         "vehicles": 2 * routes,
         "boxes": 5,
-        "until": 2 * HORIZON,
+        "until": 2 * HORIZON * SCALE,
         "planted": {"routes": routes, "distance": round(planted, 1)},
     }
 
