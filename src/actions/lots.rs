@@ -1,7 +1,7 @@
 //! Registering, releasing and discarding lots. A lot is offered to nobody until its record passes its own bank's
 //! rules and a person has released it; a record that fails is kept in quarantine with every reason.
 
-use super::network::{get_live_site, policy_of};
+use super::network::{LiveSite, get_live_site, policy_of};
 use super::stored;
 use super::{ActionError, Happening, Tx};
 use crate::domain::actor::Actor;
@@ -86,7 +86,12 @@ pub struct LotDetail {
 /// fails the rules is no error: the lot is kept in quarantine and its refusals are in the answer.
 pub fn register_lot(tx: &mut Tx<'_>, command: &RegisterLot) -> Result<LotDetail, ActionError> {
     let bank = get_live_site(tx, command.bank)?;
-    let policy = policy_of(tx, &bank)?;
+    register_at(tx, command, &bank)
+}
+
+/// Registers a lot at a bank that was looked at before, for those who register many.
+pub(super) fn register_at(tx: &mut Tx<'_>, command: &RegisterLot, bank: &LiveSite) -> Result<LotDetail, ActionError> {
+    let policy = policy_of(tx, bank)?;
     let invalid = impossible(command);
     if !invalid.is_empty() {
         return Err(ActionError::Invalid(invalid));

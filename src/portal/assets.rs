@@ -34,6 +34,8 @@ assets!(
     "portal.js": SCRIPT,
     "check.js": SCRIPT,
     "countdown.js": SCRIPT,
+    "dispatch.js": SCRIPT,
+    "driver.js": SCRIPT,
     "forms.js": SCRIPT,
     "live.js": SCRIPT,
     "lock.js": SCRIPT,

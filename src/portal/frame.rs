@@ -23,6 +23,7 @@ const NAVIGATION: &[Entry] = &[
     ("requests", "/portal/requests", Permission::ReadRequests),
     ("stock", "/portal/stock", Permission::ReadStock),
     ("transfers", "/portal/transfers", Permission::ReadTransfers),
+    ("dispatch", "/portal/dispatch", Permission::ReadRoutes),
     ("recalls", "/portal/recalls", Permission::ReadStock),
     ("more", "/portal/more", Permission::ReadNetwork),
 ];

@@ -6,6 +6,8 @@ use crate::domain::geography::Position;
 
 /// Labels that would cover another are left out when there are more dots than this.
 const ROOMY: usize = 12;
+/// Where a label may stand beside its dot: as a part of the drawing, and in pixels.
+const HEIGHTS: [(f64, &str); 3] = [(0.0, "4"), (0.045, "22"), (-0.045, "-14")];
 /// The part of the drawing that stays free at each edge.
 const MARGIN: f64 = 0.09;
 /// The drawing's height for a width of one, as the stylesheet has it.
@@ -41,6 +43,8 @@ pub struct Dot {
     pub anchor: &'static str,
     /// How far the label stands away.
     pub away: &'static str,
+    /// How far below its dot the label stands.
+    pub below: &'static str,
 }
 
 /// A line between two places.
@@ -57,6 +61,16 @@ pub struct Leg {
     pub class: &'static str,
 }
 
+/// A vehicle.
+pub struct Van {
+    /// Across, percent.
+    pub x: String,
+    /// Down, percent.
+    pub y: String,
+    /// Its name, shortened to what fits.
+    pub name: String,
+}
+
 /// The map.
 pub struct Map {
     /// What it shows.
@@ -67,6 +81,8 @@ pub struct Map {
     pub dots: Vec<Dot>,
     /// The lines.
     pub legs: Vec<Leg>,
+    /// The vehicles.
+    pub vans: Vec<Van>,
     /// The end of the scale, percent.
     pub scale_to: String,
     /// The length of the scale in words.
@@ -135,14 +151,21 @@ impl Map {
         let ground = Ground::around(&places);
         let (km, part) = ground.scale();
         let crowded = places.len() > ROOMY;
+        // Banks are drawn last, so that a hospital in the same house does not hide them.
+        let mut places = places;
+        places.sort_by_key(|place| place.bank);
         let mut labelled: Vec<(f64, f64)> = Vec::new();
         let mut dots = Vec::new();
         for place in places {
             let (x, y) = ground.at(place.position);
-            let covered = labelled.iter().any(|(left, top)| (x - left).abs() < 0.11 && (y - top).abs() < 0.045);
-            let shown = !(crowded && covered);
+            let is_free = |down: f64| {
+                labelled.iter().all(|(left, top)| (x - left).abs() >= 0.11 || (y + down - top).abs() >= 0.04)
+            };
+            let room = HEIGHTS.into_iter().find(|(down, _)| is_free(*down));
+            let (down, below) = room.unwrap_or((0.0, "4"));
+            let shown = room.is_some() || !crowded;
             if shown {
-                labelled.push((x, y));
+                labelled.push((x, y + down));
             }
             let right = x < 0.75;
             dots.push(Dot {
@@ -153,6 +176,7 @@ impl Map {
                 radius: if place.bank { "8" } else { "5.5" },
                 anchor: if right { "start" } else { "end" },
                 away: if right { "11" } else { "-11" },
+                below,
             });
         }
         Some(Self {
@@ -160,13 +184,21 @@ impl Map {
             description,
             dots,
             legs: Vec::new(),
+            vans: Vec::new(),
             scale_to: percent(0.03 + part),
             scale: texts.one("transfer-km", "km", km),
             ground,
         })
     }
 
-    /// The same map with a line from one place to another.
+    /// Puts a vehicle on the map; one that is outside of it stands at the edge.
+    pub fn drive(&mut self, at: Position, name: &str) {
+        let (x, y) = self.ground.at(at);
+        let inside = |part: f64| percent(part.clamp(0.04, 0.96));
+        self.vans.push(Van { x: inside(x), y: inside(y), name: name.chars().take(8).collect() });
+    }
+
+    /// Joins two places by a line.
     pub fn join(&mut self, from: Position, to: Position, class: &'static str) {
         let ((x1, y1), (x2, y2)) = (self.ground.at(from), self.ground.at(to));
         let [x1, y1, x2, y2] = [x1, y1, x2, y2].map(percent);
@@ -205,5 +237,8 @@ mod tests {
         let map = Map::of(&texts, String::new(), String::new(), vec![place(48.8, 2.3, "one")]).unwrap();
         assert_eq!((map.dots[0].x.as_str(), map.dots[0].y.as_str()), ("50.00%", "50.00%"));
         assert!(Map::of(&texts, String::new(), String::new(), Vec::new()).is_none());
+        let twins = vec![place(48.8, 2.3, "one"), place(48.8, 2.3, "two")];
+        let map = Map::of(&texts, String::new(), String::new(), twins).unwrap();
+        assert_ne!(map.dots[0].below, map.dots[1].below, "two names in one house stand below each other");
     }
 }

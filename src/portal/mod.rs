@@ -6,6 +6,7 @@ mod assets;
 mod board;
 mod chart;
 mod components;
+mod dispatch;
 mod edge;
 pub mod fault;
 pub mod fields;
@@ -89,6 +90,7 @@ fn pages(config: &mut web::ServiceConfig) {
     transfer_new::routes(config);
     receive::routes(config);
     transfer::routes(config);
+    dispatch::routes(config);
     recalls::routes(config);
     recall::routes(config);
     scan::routes(config);

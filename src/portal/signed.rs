@@ -65,6 +65,8 @@ permits!(
     ManageSite,
     SignPolicy,
     ReadAudit,
+    ReadRoutes,
+    PlanRoutes,
 );
 
 /// A session that was opened on the way; the edge hands its cookie out.

@@ -50,7 +50,8 @@ locales!(
     "recall",
     "office",
     "import",
-    "site"
+    "site",
+    "dispatch"
 );
 
 type Bundle = FluentBundle<FluentResource>;

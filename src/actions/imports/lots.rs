@@ -1,7 +1,8 @@
 //! Lots by file: a number that the bank does not know is registered; one that waits in quarantine is corrected.
 
 use super::{Change, Judged, fault};
-use crate::actions::lots::{LotRow, RegisterLot, impossible, register_lot, row_of};
+use crate::actions::lots::{LotRow, RegisterLot, impossible, register_at, row_of};
+use crate::actions::network::get_live_site;
 use crate::actions::{ActionError, Happening, Tx, stored};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{LotId, SiteId};
@@ -50,12 +51,13 @@ pub fn judge_lots(
 /// Those of registering a lot that cannot be foreseen, and those of the store; then nothing is written.
 pub fn import_lots(tx: &mut Tx<'_>, bank: SiteId, rows: &[RegisterLot]) -> Result<Vec<Judged>, ActionError> {
     let steps = steps_of(tx.conn, tx.actor, bank, rows)?;
+    let site = get_live_site(tx, bank)?;
     let mut done = Vec::with_capacity(rows.len());
     for (row, step) in rows.iter().zip(steps) {
         done.push(match step {
             Err(errors) => Err(errors),
             Ok(Step::Nothing) => Ok(Change::Unchanged),
-            Ok(Step::Register) => match register_lot(tx, row) {
+            Ok(Step::Register) => match register_at(tx, row, &site) {
                 Ok(_) => Ok(Change::Created),
                 Err(ActionError::Invalid(errors)) => Err(errors),
                 Err(other) => return Err(other),

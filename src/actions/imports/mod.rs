@@ -11,7 +11,7 @@ pub use lots::{import_lots, judge_lots};
 use crate::domain::field::FieldError;
 
 /// Rows that are done in one transaction.
-pub const ROWS_A_STEP: usize = 500;
+pub const ROWS_A_STEP: usize = 100;
 
 /// What a row does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

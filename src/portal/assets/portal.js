@@ -1,6 +1,7 @@
 // Loads what makes the pages livelier. Every page works without any of it.
 import { checkWhileTyping } from "./check.js";
 import { tick } from "./countdown.js";
+import { dragCards } from "./dispatch.js";
 import { guardForms, focusFaults } from "./forms.js";
 import { listen } from "./live.js";
 import { lockWhenIdle } from "./lock.js";
@@ -10,6 +11,7 @@ import { listenForKeys } from "./shortcuts.js";
 import { goOn } from "./steps.js";
 
 checkWhileTyping();
+dragCards();
 focusFaults();
 guardForms();
 tick();

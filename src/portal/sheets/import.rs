@@ -1,5 +1,5 @@
 //! Importing a file of lots, bottles or counts: a template, a trial that writes nothing, then the rows that can be
-//! done, some thousand a step, with progress and a way to stop between them.
+//! done, a thousand a step, with progress and a way to stop between them.
 
 use super::carry_out::{Outcome, carry_out, judge};
 use super::plan::{BadHeader, CellFault, Kind, Table, read, table_of};
@@ -21,7 +21,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// Rows that one answer does.
-const ROWS_A_PAGE: usize = 2_000;
+const ROWS_A_PAGE: usize = 1_000;
 /// Faults that a page lists.
 const FAULTS_SHOWN: usize = 200;
 

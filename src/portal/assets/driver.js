@@ -1,0 +1,127 @@
+// The driver's page without a signal: what is pressed is kept on the phone and sent in order when the signal is back,
+// each step once, under the name that the page gave it. Nothing is shown as done before it is at least kept.
+const { drive: code, device } = document.body.dataset;
+const KEY = `milkbridge-drive-${(code ?? "").slice(0, 24)}`;
+const RETRY_MS = 15000;
+const words = document.body.dataset;
+let sending = false;
+
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? "[]");
+  } catch {
+    return [];
+  }
+}
+
+function keep(steps) {
+  localStorage.setItem(KEY, JSON.stringify(steps));
+  show();
+}
+
+// The hub's clock may not be the phone's (a training hub runs its own): the page says what time it was made.
+const made = Date.parse(words.now) || Date.now();
+const opened = performance.now();
+function now() {
+  return new Date(made + (performance.now() - opened)).toISOString();
+}
+
+function show() {
+  const banner = document.getElementById("unsent");
+  const waiting = kept().length;
+  banner.hidden = waiting === 0;
+  banner.querySelector("span").textContent = words.unsent.replace("%n%", String(waiting));
+  const done = new Set(kept().filter((step) => step.what !== "arrived").map((step) => step.stop_id));
+  const there = new Set(kept().filter((step) => step.what === "arrived").map((step) => step.stop_id));
+  let shown = false;
+  for (const stop of document.querySelectorAll("[data-stop]")) {
+    const over = done.has(stop.dataset.stop);
+    const holder = stop.closest(".later-stop") ?? stop;
+    holder.hidden = over || shown;
+    shown ||= !over;
+    const arrive = stop.querySelector('form[data-then="stay"]');
+    if (there.has(stop.dataset.stop)) arrive.hidden = true;
+  }
+  for (const later of document.querySelectorAll("[data-later]")) {
+    const stop = document.querySelector(`[data-stop="${later.dataset.later}"]`);
+    later.hidden = done.has(later.dataset.later) || !(stop.closest(".later-stop")?.hidden ?? true);
+  }
+}
+
+async function send() {
+  const steps = kept().slice(0, 50);
+  if (sending || steps.length === 0) return;
+  sending = true;
+  try {
+    const answer = await fetch("/v1/driver/steps", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ code, device, steps }),
+    });
+    if (answer.status === 401 || answer.status === 403) return location.reload();
+    if (!answer.ok) return;
+    const told = await answer.json();
+    const answered = new Map(told.steps.map((step) => [step.step_ref, step]));
+    keep(kept().filter((step) => !answered.has(step.step_ref)));
+    const refused = told.steps.filter((step) => step.outcome === "refused");
+    if (refused.length > 0) {
+      const alert = document.getElementById("refused");
+      alert.hidden = false;
+      alert.querySelector("p").textContent = refused.map((step) => step.detail).join(" ");
+      alert.focus();
+      return;
+    }
+    if (kept().length === 0) location.reload();
+  } catch {
+    // No signal: it stays kept, and goes by itself later.
+  } finally {
+    sending = false;
+  }
+}
+
+function stepOf(form) {
+  const fields = new FormData(form);
+  const step = { stop_id: fields.get("stop"), step_ref: fields.get("step_ref"), what: fields.get("what"), at: now() };
+  for (const name of ["problem", "note", "seal_number", "handover_code", "signature_ref", "photo_ref"]) {
+    const value = (fields.get(name) ?? "").toString().trim();
+    if (value) step[name] = value;
+  }
+  return step;
+}
+
+function isOtherBox(form) {
+  const seen = form.elements.box?.value.trim().toLowerCase() ?? "";
+  return seen !== "" && !seen.endsWith(form.elements.code.value.toLowerCase());
+}
+
+async function fingerprint(file) {
+  const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+  return `sha256:${[...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+for (const form of document.querySelectorAll("form[data-step]")) {
+  const photo = form.querySelector("[data-photo]");
+  if (photo && crypto.subtle) {
+    photo.hidden = false;
+    photo.querySelector("input").addEventListener("change", async (event) => {
+      const [file] = event.target.files;
+      form.elements.photo_ref.value = file ? await fingerprint(file) : "";
+    });
+  }
+  form.addEventListener("submit", (event) => {
+    // A box that does not belong here is the server's to refuse, with its words.
+    if (isOtherBox(form) && navigator.onLine) return;
+    event.preventDefault();
+    if (isOtherBox(form)) return form.elements.box.focus();
+    keep([...kept(), stepOf(form)]);
+    document.getElementById("main").focus();
+    send();
+  });
+}
+
+addEventListener("online", send);
+setInterval(send, RETRY_MS);
+show();
+send();
+document.querySelector("[data-focus]")?.focus();
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/portal/drive/worker.js").catch(() => {});

@@ -1,0 +1,154 @@
+//! A dispatcher's console and a driver's phone, without script: one selection in three views, a menu instead of a
+//! mouse, one link for one phone, steps that are taken once.
+
+use super::browser::{Browser, Page};
+use crate::dispatch::Depot;
+use crate::hub::TestHub;
+use crate::hub::wire::id;
+use crate::hub_test;
+
+hub_test!(
+    a_box_gets_a_vehicle_by_the_suggestion_and_moves_by_the_menu,
+    the_console_is_for_who_may,
+    a_driver_drives_a_route_by_a_link,
+    a_link_opens_on_one_phone_and_says_why_not,
+    dispatch_speaks_every_language,
+);
+
+async fn dispatcher(hub: &TestHub) -> Browser {
+    Browser::of(hub, "dispatcher", &[]).await
+}
+
+async fn a_box_gets_a_vehicle_by_the_suggestion_and_moves_by_the_menu(hub: &TestHub) {
+    let depot = Depot::with(hub, 2).await;
+    let mut browser = dispatcher(hub).await;
+    let page = browser.open("/portal/dispatch").await.expect(200).saying("To plan").saying("100 mL");
+    page.saying("No vehicle is at work").saying("No vehicle is at work in these hours");
+    let first = depot.vehicle(hub, "v1", 4).await;
+    let second = depot.vehicle(hub, "v2", 4).await;
+    let (early, late) = (depot.shift(hub, &first).await, depot.shift(hub, &second).await);
+    let address = format!("/portal/dispatch?sel={}", depot.transfers[0]);
+    let page = browser.open(&address).await.expect(200).saying("Suggestion").saying("Cheapest of all");
+    let page =
+        page.saying("Runner-up, and what it costs").saying("<title id=\"map-t\">").saying("Van v1, at work from");
+    assert!(page.says("aria-current=\"true\""), "the selection stands on the board");
+    let form = page.form("/portal/dispatch/assign");
+    let page = browser.send_and_follow(&form).await.saying("The route has a new version").saying("Assigned");
+    browser.send(&form).await.expect(303);
+    let routes = depot.dispatcher.all("/v1/routes").await;
+    assert_eq!(routes.len(), 1, "sent twice, planned once: {routes:?}");
+    let taken = routes[0]["shift_id"].as_str().unwrap().to_owned();
+    let other = if taken == id(&early) { id(&late) } else { id(&early) };
+    // The second form of the selection is the menu.
+    let menu = page.form("/portal/dispatch/assign").with("other", &other);
+    browser.send_and_follow(&menu).await.saying("The route has a new version");
+    let routes = depot.dispatcher.all("/v1/routes").await;
+    assert!(
+        routes.iter().any(|route| route["shift_id"] == other.as_str() && route["state"] == "planned"),
+        "{routes:?}"
+    );
+    let open = routes.iter().find(|route| route["state"] == "planned").unwrap();
+    let page = browser.open(&address).await.expect(200);
+    let cancel = page.form(&format!("/portal/dispatch/routes/{}/cancel", id(open)));
+    browser.send(&cancel).await.expect(303);
+    let done = browser
+        .send_and_follow(
+            &cancel.with("reason", "the van broke down").with("once", "0199c6f0-0000-7000-8000-000000000007"),
+        )
+        .await;
+    done.saying("its boxes wait for a vehicle");
+}
+
+async fn the_console_is_for_who_may(hub: &TestHub) {
+    let mut nurse = Browser::of(hub, "clinician", &[&hub.region.unit]).await;
+    nurse.open("/portal/dispatch").await.expect(403);
+    let mut auditor = Browser::of(hub, "auditor", &[]).await;
+    let depot = Depot::with(hub, 1).await;
+    depot.shift(hub, &depot.vehicle(hub, "v1", 4).await).await;
+    let page = auditor.open("/portal/dispatch").await.expect(200).saying("To plan");
+    assert!(page.find_form("/portal/dispatch/assign").is_none(), "who only looks has nothing to press");
+}
+
+/// The address of a link that a dispatcher makes for a route.
+async fn made_link(browser: &mut Browser, depot: &Depot, route: &serde_json::Value) -> String {
+    let page = browser.open(&format!("/portal/dispatch?sel={}", depot.transfers[0])).await.expect(200);
+    let form = page.form(&format!("/portal/dispatch/routes/{}/link", id(route)));
+    let page = browser.send(&form).await.expect(200).saying("Whoever opens it first keeps it");
+    let address = page.text.split("class=\"id told\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    address.split_once("/portal/").map(|(_, path)| format!("/portal/{path}")).unwrap()
+}
+
+/// The form of a page that sends this of a step.
+fn step(page: &Page, address: &str, what: &str) -> super::browser::FormSeen {
+    let forms = page.text.split("<form ").skip(1).filter(|form| form.contains(&format!("value=\"{what}\"")));
+    let form = forms.map(|form| form.split("</form>").next().unwrap()).next().expect("a form");
+    let one =
+        Page { status: 200, headers: page.headers.clone(), text: format!("<form {form}</form>"), bytes: Vec::new() };
+    one.form(&format!("{address}/step"))
+}
+
+async fn a_driver_drives_a_route_by_a_link(hub: &TestHub) {
+    let depot = Depot::with(hub, 1).await;
+    let shift = depot.shift(hub, &depot.vehicle(hub, "v1", 4).await).await;
+    let route = depot.route(&shift, &depot.transfers).await;
+    depot.pack_all().await;
+    let address = made_link(&mut dispatcher(hub).await, &depot, &route).await;
+    hub.advance_to("2026-01-05T10:00:00Z").await;
+    let mut phone = Browser::new(hub);
+    let page = phone.open(&address).await.expect(200).saying("Van v1").saying("Collect").saying("north-bank");
+    let page = page.saying("href=\"geo:22.3").saying("stop 1 of 2").saying("After this").saying("data-device=");
+    let page = phone.send_and_follow(&step(&page, &address, "arrived")).await;
+    let wrong = step(&page, &address, "done").with("box", "no-such-box").with("seal_number", "S-0");
+    phone.send(&wrong).await.expect(422).saying("This is another box").saying("Nothing was changed");
+    let code = depot.transfers[0].chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect::<String>();
+    let right = step(&page, &address, "done").with("box", &code).with("seal_number", "S-0");
+    let page = phone.send_and_follow(&right).await.saying("Deliver").saying("south-unit");
+    phone.send(&right).await.expect(303);
+    let worker = phone.open("/portal/drive/worker.js").await.expect(200);
+    assert!(
+        worker.says("caches.open") && worker.headers["content-type"].to_str().unwrap().starts_with("text/javascript")
+    );
+    let given = step(&page, &address, "done").with("seal_number", "S-0");
+    phone.send_and_follow(&given).await.saying("All stops are made");
+    let transfer = depot.unit.found(&format!("/v1/transfers/{}", depot.transfers[0])).await;
+    assert_eq!(transfer["state"], "delivered", "{transfer}");
+}
+
+async fn a_link_opens_on_one_phone_and_says_why_not(hub: &TestHub) {
+    let depot = Depot::with(hub, 1).await;
+    let shift = depot.shift(hub, &depot.vehicle(hub, "v1", 4).await).await;
+    let route = depot.route(&shift, &depot.transfers).await;
+    let address = made_link(&mut dispatcher(hub).await, &depot, &route).await;
+    let mut phone = Browser::new(hub);
+    let page = phone.open(&address).await.expect(200);
+    for inline in [" style=", "<style", " onclick="] {
+        assert!(!page.says(inline), "{inline}");
+    }
+    Browser::new(hub).open(&address).await.expect(403).saying("Another phone opened it first");
+    Browser::new(hub).open("/portal/drive/nonsense").await.expect(403).saying("not one of ours");
+    hub.advance_to("2026-01-05T10:00:00Z").await;
+    let failed = step(&page, &address, "failed").with("problem", "box_not_ready").with("note", "nobody had packed it");
+    phone.send_and_follow(&failed).await.saying("All stops are made");
+    let mut foreign = phone.window().sending("sec-fetch-site", "cross-site");
+    foreign.send(&failed).await.expect(403);
+    hub.advance_to("2026-01-07T10:00:00Z").await;
+    phone.open(&address).await.expect(403).saying("The shift is over");
+}
+
+async fn dispatch_speaks_every_language(hub: &TestHub) {
+    let depot = Depot::with(hub, 1).await;
+    let shift = depot.shift(hub, &depot.vehicle(hub, "v1", 4).await).await;
+    let mut browser = dispatcher(hub).await;
+    let mut phone = Browser::new(hub);
+    let route = depot.route(&shift, &depot.transfers).await;
+    let address = made_link(&mut browser, &depot, &route).await;
+    for language in ["en", "fr", "vi", "zh-Hans", "zh-Hant", "lo"] {
+        for (browser, path) in [(&mut browser, "/portal/dispatch"), (&mut phone, address.as_str())] {
+            let page = browser.open(path).await.expect(200);
+            browser.send(&page.form("/portal/language").with("language", language)).await.expect(303);
+            let page = browser.open(path).await.expect(200);
+            assert!(page.says(&format!("<html lang=\"{language}\"")), "{language} {path}");
+            assert!(!page.says("⟦"), "{language} {path}: {}", page.text);
+        }
+    }
+}
