@@ -78,6 +78,8 @@ def bounded(a, generator, judge, folder):
     for size in a.rules_sizes.split(","):
         lots, requests = map(int, size.split("x"))
         for rules in ("flow", "lots", "fill", "fixed", "all"):
+            if a.rules and rules not in a.rules.split(","):
+                continue
             for bottles in ("uniform", "mixed"):
                 feasible = proven = served = bound = 0
                 gaps = []
@@ -86,8 +88,9 @@ def bounded(a, generator, judge, folder):
                     path, answer = os.path.join(folder, "instance.json"), os.path.join(folder, "answer.json")
                     with open(path, "w") as file:
                         json.dump(instance, file)
-                    subprocess.run([a.command, "match", path, "--output", answer, "--rounds", str(a.rounds),
-                                    "--time-limit", "3600"], check=True)
+                    limits = ["--time-limit", str(a.seconds)] if a.seconds else ["--rounds", str(a.rounds),
+                                                                                 "--time-limit", "3600"]
+                    subprocess.run([a.command, "match", path, "--output", answer, *limits], check=True)
                     with open(answer) as file:
                         plan = json.load(file)
                     feasible += judge.check(instance, plan)["feasible"]
@@ -110,6 +113,8 @@ def main():
     p.add_argument("--rules-sizes", default="50x30")
     p.add_argument("--rules-seeds", type=int, default=5)
     p.add_argument("--rounds", type=int, default=20000)
+    p.add_argument("--seconds", type=float, help="a limit in seconds instead of rounds")
+    p.add_argument("--rules", help="only these rule sets, e.g. all")
     a = p.parse_args()
     sys.dont_write_bytecode = True
     sys.path.insert(0, a.judge)

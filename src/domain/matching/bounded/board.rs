@@ -103,6 +103,11 @@ impl<'a> Guide<'a> {
         &self.takers[at(supply)]
     }
 
+    /// The demand's tier, from 0.
+    pub(super) fn tier(&self, demand: usize) -> usize {
+        usize::from(self.problem.demands[demand].tier) - 1
+    }
+
     /// The most lots the demand may use.
     pub(super) fn lot_limit(&self, demand: &Demand) -> Option<usize> {
         if self.problem.rules.max_lots { demand.max_lots.map(usize::from) } else { None }

@@ -5,12 +5,15 @@
 mod board;
 mod branch;
 mod ceiling;
+mod columns;
 mod cover;
 mod heat;
 mod holdings;
+mod narrow;
 mod pattern;
 mod proof;
 mod random;
+mod repair;
 mod search;
 
 pub(super) use board::{Board, Guide};

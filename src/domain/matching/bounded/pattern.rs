@@ -17,15 +17,17 @@ pub(super) struct Bid {
     pub ml: i64,
     /// The most of them that could be of use.
     pub useful: i64,
+    /// The most of them that any plan worth finding takes.
+    pub kept: i64,
     /// The most of them that may be taken now.
     pub most: i64,
+    /// The least of them that must be taken now.
+    pub least: i64,
     /// Position among the demand's bids.
     pub index: usize,
     /// The arc.
     pub position: u32,
     pub price: i64,
-    /// At least one of them must be taken.
-    pub forced: bool,
 }
 
 /// One demand's wishes.
@@ -37,6 +39,8 @@ pub(super) struct Wish {
     pub whole: bool,
     /// Nothing is no choice.
     pub must: bool,
+    /// Less than this is no choice, mL.
+    pub least_ml: i64,
     /// What a millilitre is worth.
     pub worth: i64,
     /// What each lot costs besides.
@@ -70,6 +74,9 @@ pub(super) struct Pattern {
     in_lot: Vec<Cell>,
     choices: Vec<Choice>,
     largest: Vec<i64>,
+    /// Shape of the last table; nothing where none was needed.
+    width: usize,
+    unit: i64,
 }
 
 /// Everything a demand might take, without prices.
@@ -90,11 +97,12 @@ pub(super) fn bids_of(guide: &Guide<'_>, demand: usize) -> Vec<Bid> {
                 lot: row.lot,
                 ml: row.bottle_ml,
                 useful: most,
+                kept: most,
                 most,
+                least: 0,
                 index: 0,
                 position: id(position),
                 price: 0,
-                forced: false,
             }
         })
         .filter(|bid| bid.most > 0)
@@ -109,6 +117,7 @@ impl Pattern {
     /// in `taken`.
     pub(super) fn choose(&mut self, wish: &Wish) -> Option<i64> {
         self.taken.clear();
+        self.cells.clear();
         self.served_ml = 0;
         if wish.volume_ml == 0 || self.bids.is_empty() {
             return (!wish.must).then_some(0);
@@ -118,13 +127,13 @@ impl Pattern {
             return Some(self.as_if_split(wish));
         }
         let one_size = self.bids.windows(2).all(|pair| pair[0].ml == pair[1].ml && pair[0].lot != pair[1].lot);
-        if one_size && wish.limit.is_none() && wish.fee == 0 && !wish.must {
+        if one_size && wish.limit.is_none() && wish.fee == 0 && !wish.must && wish.least_ml == 0 {
             return Some(self.in_order(wish));
         }
         if one_size {
             self.drop_outdone(wish);
-        } else if !wish.whole {
-            self.bids.retain(|bid| bid.forced || bid.price < wish.worth * bid.ml);
+        } else if !wish.whole && wish.least_ml == 0 {
+            self.bids.retain(|bid| bid.least > 0 || bid.price < wish.worth * bid.ml);
         }
         if self.bids.is_empty() {
             return (!wish.must).then_some(0);
@@ -174,8 +183,8 @@ impl Pattern {
         let largest = &mut self.largest;
         self.bids.retain(|bid| {
             let outdone = largest.len() >= limit && largest.first().is_some_and(|least| *least >= bid.most);
-            let pays = wish.whole || bid.price < wish.worth * bid.ml;
-            if !bid.forced && (outdone || !pays) {
+            let pays = wish.whole || wish.least_ml > 0 || bid.price < wish.worth * bid.ml;
+            if bid.least == 0 && (outdone || !pays) {
                 return false;
             }
             if largest.len() >= limit {
@@ -204,10 +213,23 @@ impl Pattern {
         gain
     }
 
+    /// The least volume with which the demand of the last choice could gain this much, mL.
+    pub(super) fn least_for(&self, wish: &Wish, gain: i64) -> i64 {
+        if wish.volume_ml == 0 || self.cells.is_empty() || (!wish.must && gain <= 0) {
+            return 0;
+        }
+        let width = self.width;
+        let served = |v: usize| (count(v) * self.unit).min(wish.volume_ml);
+        let good =
+            |(at, cell): &(usize, &Cell)| cell.cost < i64::MAX && wish.worth * served(*at % width) - cell.cost >= gain;
+        self.cells.iter().enumerate().filter(good).map(|(at, _)| served(at % width)).min().unwrap_or(0)
+    }
+
     /// The least price of every volume, lot by lot, then the best volume.
     fn tabulate(&mut self, wish: &Wish, unit: i64) -> Option<i64> {
         let steps = slot((wish.volume_ml + unit - 1) / unit);
         let width = steps + 1;
+        (self.width, self.unit) = (width, unit);
         let layers = wish.limit.map_or(1, |limit| limit + 1);
         self.choices.clear();
         self.cells.clear();
@@ -221,7 +243,8 @@ impl Pattern {
         }
         self.bids = bids;
         let worth = |v: usize| wish.worth * (count(v) * unit).min(wish.volume_ml);
-        let from = if wish.whole { steps } else { 1 };
+        let least = slot((wish.least_ml + unit - 1) / unit);
+        let from = if wish.whole { steps } else { least.clamp(1, steps) };
         let mut best = (if wish.must { i64::MIN } else { 0 }, START, 0);
         for (at, cell) in self.cells.iter().enumerate().filter(|(_, cell)| cell.cost < i64::MAX) {
             let v = at % width;
@@ -249,14 +272,14 @@ impl Pattern {
         let fee = wish.fee;
         let raised = |cell: &Cell| Cell { cost: cell.cost.saturating_add(fee), ..*cell };
         self.in_lot.extend(self.cells[..kept].iter().map(raised));
-        let forced = lot.len() == 1 && lot[0].forced;
-        if forced {
-            self.first_bottle(id(first), &lot[0], slot(lot[0].ml / unit), width);
+        let forced = if lot.len() == 1 { lot[0].least } else { 0 };
+        if forced > 0 {
+            self.first_bottles(id(first), &lot[0], unit, width);
             self.cells.fill(EMPTY);
         }
         for (offset, bid) in lot.iter().enumerate() {
             let size = slot(bid.ml / unit);
-            let mut left = (bid.most - i64::from(forced)).min(count((width - 1).div_ceil(size.max(1))));
+            let mut left = (bid.most - forced).min(count((width - 1).div_ceil(size.max(1))));
             let mut portion = 1;
             while left > 0 {
                 let bottles = portion.min(left);
@@ -272,17 +295,18 @@ impl Pattern {
         }
     }
 
-    /// Every state of the present lot takes one bottle.
-    fn first_bottle(&mut self, bid: u32, row: &Bid, add: usize, width: usize) {
+    /// Every state of the present lot takes the bottles that it must.
+    fn first_bottles(&mut self, bid: u32, row: &Bid, unit: i64, width: usize) {
         let full = width - 1;
+        let (add, price) = (slot(row.least * row.ml / unit), row.least * row.price);
         for layer in self.in_lot.chunks_mut(width) {
             for from in (0..=full).rev() {
                 let Cell { cost: before, choice } = std::mem::replace(&mut layer[from], EMPTY);
                 if before < i64::MAX {
                     let to = full.min(from + add);
-                    if before + row.price < layer[to].cost {
-                        layer[to] = Cell { cost: before + row.price, choice: id(self.choices.len()) };
-                        self.choices.push(Choice { before: choice, bid, bottles: 1 });
+                    if before + price < layer[to].cost {
+                        layer[to] = Cell { cost: before + price, choice: id(self.choices.len()) };
+                        self.choices.push(Choice { before: choice, bid, bottles: row.least });
                     }
                 }
             }

@@ -3,10 +3,10 @@
 use crate::domain::matching::plan::Pace;
 
 /// From here on the rest of the work proves, from there on it looks for cost, in thousandths.
-pub(super) const PROVE_FROM: u32 = 350;
-pub(super) const PROVE_UNTIL: u32 = 650;
+pub(super) const PROVE_FROM: u32 = 250;
+pub(super) const PROVE_UNTIL: u32 = 850;
 /// Where the proof failed, milk is looked for again until here.
-pub(super) const SERVE_UNTIL: u32 = 750;
+pub(super) const SERVE_UNTIL: u32 = 900;
 
 /// What the work is measured by: rounds, and a caller's time limit.
 pub(in crate::domain::matching) struct Budget<'p> {

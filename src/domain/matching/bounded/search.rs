@@ -2,8 +2,7 @@
 //! No step that loses service is ever kept, so a tier-1 request cannot lose to a cheaper plan.
 
 use super::board::{Board, Score};
-use super::branch::Verdict;
-use super::ceiling::{Ceiling, Lines};
+use super::ceiling::{Ceiling, Lines, tariff_of};
 use super::cover::{Cover, Taste};
 use super::heat::{Heat, Phase, loss, weight};
 use super::holdings::{clear_all, load, place, restore};
@@ -185,21 +184,24 @@ impl Search {
     fn prove(&mut self, board: &mut Board<'_>, ranks: &(Vec<i64>, Vec<i64>), budget: &mut Budget<'_>) -> Proof {
         let tiers = board.score.served_ml.len();
         let mut ceiling = Ceiling::new(board.guide);
-        let mut most = Vec::with_capacity(tiers);
+        let mut most: Vec<i64> = Vec::with_capacity(tiers);
         // A look asks every demand, a round only a few.
         let look = u64::try_from(board.demands() / 4).unwrap_or(u64::MAX).max(2);
         while most.len() < tiers {
             let tier = most.len();
             let share = (PROVE_UNTIL - PROVE_FROM) * u32::try_from(tier + 1).unwrap_or(1);
             let until = PROVE_FROM + share / u32::try_from(tiers).unwrap_or(1).max(1);
-            match ceiling.prove(ranks, tier, &board.score.served_ml, &mut || budget.spend(look) < until) {
-                Verdict::Most(ml) => most.push(ml),
-                Verdict::Better(lines) => {
-                    if !self.take_over(board, &lines) {
-                        most.push(i64::MAX);
-                    }
+            let before = board.score.served_ml.clone();
+            let tariff = tariff_of(ranks, tier, tiers);
+            let verdict = ceiling.prove(tariff, tier, &before, &mut || budget.spend(look) < until);
+            if verdict.better.is_some_and(|lines| self.take_over(board, &lines)) {
+                let first = before.iter().zip(&board.score.served_ml).take_while(|(before, now)| before == now).count();
+                if first < tier {
+                    most.truncate(first);
+                    continue;
                 }
             }
+            most.push(verdict.most);
         }
         Proof { at: board.score.served_ml.clone(), most }
     }
