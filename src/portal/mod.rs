@@ -5,6 +5,7 @@ pub mod arrival;
 mod assets;
 mod board;
 mod chart;
+mod choice;
 mod components;
 mod dispatch;
 mod edge;
@@ -80,6 +81,7 @@ fn pages(config: &mut web::ServiceConfig) {
     offers::routes(config);
     request_form::routes(config);
     requests::routes(config);
+    choice::routes(config);
     live::routes(config);
     components::routes(config);
     stock::routes(config);

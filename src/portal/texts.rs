@@ -51,7 +51,8 @@ locales!(
     "office",
     "import",
     "site",
-    "dispatch"
+    "dispatch",
+    "choice"
 );
 
 type Bundle = FluentBundle<FluentResource>;

@@ -10,6 +10,7 @@ hub_test!(
     what_is_wrong_stands_beside_its_field,
     a_safety_rule_refuses_on_the_form,
     a_request_is_taken_back,
+    another_lot_is_chosen_with_its_price_and_a_reason,
 );
 
 const NEW: &str = "/portal/requests/new";
@@ -98,4 +99,30 @@ async fn a_request_is_taken_back(hub: &TestHub) {
     let form = form.with("reason", "Mother's milk has come in");
     browser.send_and_follow(&form).await.saying("Cancelled").saying("Mother's milk has come in");
     browser.send(&form.with("once", "0199c6f0-0000-7000-8000-000000000001")).await.expect(409);
+}
+
+async fn another_lot_is_chosen_with_its_price_and_a_reason(hub: &TestHub) {
+    use crate::hub::region::{published, released_lot, request_body};
+    use crate::hub::wire::id;
+    let bank = hub.manager_at(&hub.region.bank).await;
+    let unit = hub.manager_at(&hub.region.unit).await;
+    let lot = released_lot(&bank, &hub.region.bank, "L-1", 4).await;
+    published(&bank, &hub.region.bank, &lot).await;
+    let request = unit.created("/v1/requests", &request_body(&hub.region.unit, "INF-1", 300)).await;
+    let mut browser = nurse(hub).await;
+    let address = format!("/portal/requests/{}/choose", id(&request));
+    browser.open(&format!("/portal/requests/{}", id(&request))).await.expect(200).saying(&address);
+    browser.open(&address).await.expect(200).saying("L-1").saying("4 bottles of 100 mL");
+    let page =
+        browser.open(&format!("{address}?lot={}", id(&lot))).await.expect(200).saying("What lot L-1 would change");
+    let form = page.form(&address);
+    browser.send(&form).await.expect(422).saying("Nothing was chosen").saying("Enter a value");
+    let form = form.with("bottles", "2").with("reason", "the infant knows this donor's milk");
+    browser.send_and_follow(&form).await.saying("It is offered to its bank, with your reason");
+    browser.send(&form).await.expect(303);
+    let offers = bank.all(&format!("/v1/offers?site_id={}&state=proposed", hub.region.bank)).await;
+    assert_eq!(offers.len(), 1, "sent twice, offered once: {offers:?}");
+    assert_eq!(offers[0]["bottles"], 2, "{offers:?}");
+    let mut apart = Browser::of(hub, "clinician", &[&hub.region.apart]).await;
+    apart.open(&address).await.expect(404);
 }
