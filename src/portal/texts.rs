@@ -52,7 +52,8 @@ locales!(
     "import",
     "site",
     "dispatch",
-    "choice"
+    "choice",
+    "planning"
 );
 
 type Bundle = FluentBundle<FluentResource>;

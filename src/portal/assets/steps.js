@@ -3,5 +3,5 @@ const PAUSE_MS = 250;
 
 export function goOn() {
   const form = document.querySelector("form[data-go-on]");
-  if (form) setTimeout(() => form.requestSubmit(), PAUSE_MS);
+  if (form) setTimeout(() => form.requestSubmit(), Number(form.dataset.goOn) || PAUSE_MS);
 }

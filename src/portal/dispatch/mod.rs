@@ -9,6 +9,7 @@ mod drive_steps;
 mod jobs;
 mod lanes;
 mod places;
+mod planning;
 
 use super::fault::show;
 use super::frame::Frame;
@@ -29,6 +30,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/dispatch", web::get().to(console));
     act::routes(config);
     drive::routes(config);
+    planning::routes(config);
 }
 
 #[derive(Deserialize)]
