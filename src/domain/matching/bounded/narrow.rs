@@ -217,7 +217,7 @@ impl Ceiling<'_> {
                 continue;
             }
             let wish = self.offer(demand, tariff, &mut |bid| *bid);
-            let Some(gain) = self.pattern.choose(&wish) else { return None };
+            let gain = self.pattern.choose(&wish)?;
             let mut least = self.pattern.least_for(&wish, gain - leave);
             if wish.whole && least > 0 {
                 least = wish.volume_ml;

@@ -11,7 +11,7 @@ impl Ceiling<'_> {
     /// Whether this look is one of those whose choices are made a plan.
     pub(super) fn wants_repair(&self, look: u32) -> bool {
         let every = if self.bids.len() > 100 { 8 } else { 2 };
-        look % every == 0
+        look.is_multiple_of(every)
     }
 
     /// Makes the choices of the last look a plan; keeps it where it serves more than the floor.
