@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 /// Who did what.
 #[derive(Insertable)]
-#[diesel(table_name = audit_entries)]
+#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
 pub struct AuditEntry<'a> {
     /// UTC microseconds.
     pub at: i64,
@@ -34,7 +34,7 @@ pub struct AuditEntry<'a> {
 
 /// One event of the feed, not yet numbered.
 #[derive(Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub struct NewEvent<'a> {
     /// UUIDv7.
     pub id: &'a str,

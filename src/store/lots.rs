@@ -11,7 +11,7 @@ use diesel::prelude::*;
 
 /// A lot as it is kept. The safety record is JSON text; the columns beside it are what lists filter by.
 #[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = lots)]
+#[diesel(table_name = lots, treat_none_as_default_value = false)]
 pub struct LotRow {
     /// Identifier.
     pub id: LotId,

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 
 /// An offer as it is kept.
 #[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = offers)]
+#[diesel(table_name = offers, treat_none_as_default_value = false)]
 pub struct OfferRow {
     /// Identifier.
     pub id: OfferId,
@@ -51,7 +51,7 @@ pub struct OfferRow {
 
 /// An allocation as it is kept.
 #[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = allocations)]
+#[diesel(table_name = allocations, treat_none_as_default_value = false)]
 pub struct AllocationRow {
     /// Identifier.
     pub id: AllocationId,

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 
 /// A request as it is kept.
 #[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = requests)]
+#[diesel(table_name = requests, treat_none_as_default_value = false)]
 pub struct RequestRow {
     /// Identifier.
     pub id: RequestId,

@@ -129,9 +129,10 @@ impl Place {
         ));
     }
 
-    /// Lets the planner know what is there.
+    /// Lets the planner know what is there, on SQLite as the hub itself does.
     pub fn analyze(&self) {
-        self.execute(if self.database_url().is_some() { "VACUUM ANALYZE" } else { "ANALYZE" });
+        let on_server = self.database_url().is_some();
+        self.execute(if on_server { "VACUUM ANALYZE" } else { "PRAGMA analysis_limit = 1000; ANALYZE" });
     }
 }
 
