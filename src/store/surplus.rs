@@ -11,6 +11,7 @@ use crate::domain::quantity::Volume;
 use crate::domain::surplus::SurplusState;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
+use std::collections::{BTreeSet, HashSet};
 
 /// A surplus as it is kept.
 #[derive(Debug, Clone, Queryable, Insertable)]
@@ -235,20 +236,38 @@ pub fn list_published_surplus(conn: &mut AnyConn, site: SiteId) -> Result<Vec<Su
         .load(conn)?)
 }
 
-/// Every line that matching may use now, with the surplus' smallest transfer.
+/// Identifiers in one statement, well below the most that either database takes.
+const IDS_AT_ONCE: usize = 10_000;
+
+/// Every line that matching may use now. The lines with bottles are few and have an index of their own; joined with
+/// surplus and lots, SQLite begins with every surplus times every lot.
 pub fn list_matchable_lines(conn: &mut AnyConn, now: Instant) -> Result<Vec<SurplusLineRow>, StoreError> {
-    Ok(surplus_lines::table
-        .inner_join(surplus::table)
-        .inner_join(lots::table)
+    let mut lines: Vec<SurplusLineRow> = surplus_lines::table
         .filter(HasBottles)
-        .filter(surplus::state.eq(SurplusState::Published))
-        .filter(surplus::available_from.le(now))
-        .filter(surplus::available_until.gt(now))
-        .filter(lots::state.eq(LotState::Released))
-        .filter(lots::expires_at.gt(now))
+        .filter(surplus_lines::expires_at.gt(now))
         .order((surplus_lines::expires_at, surplus_lines::id))
-        .select(surplus_lines::all_columns)
-        .load(conn)?)
+        .load(conn)?;
+    let of: BTreeSet<SurplusId> = lines.iter().map(|line| line.surplus_id).collect();
+    let mut open: HashSet<SurplusId> = HashSet::with_capacity(of.len());
+    for ids in of.into_iter().collect::<Vec<_>>().chunks(IDS_AT_ONCE) {
+        let published = surplus::table
+            .filter(surplus::id.eq_any(ids.to_vec()))
+            .filter(surplus::state.eq(SurplusState::Published))
+            .filter(surplus::available_from.le(now))
+            .filter(surplus::available_until.gt(now));
+        open.extend(published.select(surplus::id).load::<SurplusId>(conn)?);
+    }
+    let of: BTreeSet<LotId> = lines.iter().map(|line| line.lot_id).collect();
+    let mut released: HashSet<LotId> = HashSet::with_capacity(of.len());
+    for ids in of.into_iter().collect::<Vec<_>>().chunks(IDS_AT_ONCE) {
+        let fit = lots::table
+            .filter(lots::id.eq_any(ids.to_vec()))
+            .filter(lots::state.eq(LotState::Released))
+            .filter(lots::expires_at.gt(now));
+        released.extend(fit.select(lots::id).load::<LotId>(conn)?);
+    }
+    lines.retain(|line| open.contains(&line.surplus_id) && released.contains(&line.lot_id));
+    Ok(lines)
 }
 
 /// The smallest transfer of each surplus on the board that sets one.

@@ -17,6 +17,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The most lots whose failed rules are listed one by one; the counts cover all.
 const MOST_LOTS_LISTED: usize = 40;
+/// The list of lots that a request may not have is at most this old.
+const RENEWED_EVERY_HOURS: i64 = 6;
 
 /// Why one request got what it got in one run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -100,7 +102,9 @@ pub fn news(
             .map_err(|error| ActionError::Internal(format!("explaining a plan: {error}")))?;
         let mut hasher = DefaultHasher::new();
         let kept_short = floors::keeps_short(pairs, demand);
-        (why.lines.len(), why.short_ml, why.eligible, snapshot.lines.len(), kept_short).hash(&mut hasher);
+        // That other lots came or went, which it may not have, is told no more often than this.
+        let told_in = snapshot.now.micros() / (RENEWED_EVERY_HOURS * 3_600_000_000);
+        (why.lines.len(), why.short_ml, why.eligible, told_in, kept_short).hash(&mut hasher);
         if !memory.is_news(request.row.id, hasher.finish()) {
             continue;
         }

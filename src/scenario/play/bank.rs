@@ -190,8 +190,9 @@ impl Play<'_> {
             let left = bottles.into_iter().filter(|b| matches!(b.state.as_str(), "in_stock" | "quarantined"));
             found.extend(left.map(|bottle| (bottle.id.to_string(), bottle.size_ml)));
         }
-        if let Some(ward) = self.wards.get_mut(site) {
-            ward.stock.take_lots(|lot| lots.contains(&lot));
+        let taken = self.wards.get_mut(site).map(|ward| ward.stock.take_lots(|lot| lots.contains(&lot)));
+        if taken.is_some_and(|taken| !taken.is_empty()) {
+            self.order_soon(site);
         }
         let ids: Vec<String> = found.keys().cloned().collect();
         self.discard(site, &ids, "recalled").await?;

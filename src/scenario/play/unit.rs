@@ -142,7 +142,8 @@ impl Play<'_> {
             let remainder = asked.volume_ml - asked.promised_ml;
             let in_time = asked.needed_by > self.now;
             let smallest = self.sizes_ml.first().copied().unwrap_or(1);
-            if in_time && (remainder - order.volume_ml).abs() < 2 * smallest {
+            // A little too much may stay; too little would leave a morning short beside free milk.
+            if in_time && (0..2 * smallest).contains(&(remainder - order.volume_ml)) {
                 return Ok(());
             }
             self.withdraw(site, id).await?;
