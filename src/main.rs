@@ -33,6 +33,9 @@ enum Command {
         /// Another stream of events.
         #[arg(long)]
         events: Option<PathBuf>,
+        /// Let loggers and couriers go wrong, and a recall come each week; the report says what came of it.
+        #[arg(long)]
+        disturbed: bool,
         /// Where to write the report as JSON; - is standard output.
         #[arg(long)]
         report: Option<PathBuf>,
@@ -63,6 +66,9 @@ enum Command {
         /// Seed of the replay's own draws.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Let loggers and couriers go wrong, and a recall come each week; the report says what came of it.
+        #[arg(long)]
+        disturbed: bool,
         /// Where to write the report as JSON; - is standard output.
         #[arg(long)]
         report: Option<PathBuf>,
@@ -146,12 +152,12 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
             print!("{}", api::document_text()?);
             Ok(())
         }
-        Command::Demo { region, days, seed, events, report, exit, listen, data } => {
-            let options = DemoOptions { region, days, seed, events, report, exit, listen, data };
+        Command::Demo { region, days, seed, events, disturbed, report, exit, listen, data } => {
+            let options = DemoOptions { region, days, seed, disturbed, events, report, exit, listen, data };
             Ok(runtime()?.block_on(app::demo(&options))?)
         }
-        Command::Replay { hub: hub_url, region, events, days, seed, report } => {
-            let remote = RemoteReplay { hub_url, region, events, days, seed, report };
+        Command::Replay { hub: hub_url, region, events, days, seed, disturbed, report } => {
+            let remote = RemoteReplay { hub_url, region, events, days, seed, disturbed, report };
             in_runtime(|config| async move { Ok(app::replay(&config, &remote).await?) })
         }
         Command::Serve => in_runtime(|config| async move {

@@ -1,11 +1,13 @@
 //! Couriers: who may carry milk, under which agreement, when and how far.
 
+use super::packings::state_packing;
 use super::sites::taken;
 use super::{ActionError, Happening, Tx};
 use crate::domain::courier::{Courier, CourierState, Covers};
 use crate::domain::field::FieldError;
-use crate::domain::ids::{CourierId, SiteId};
+use crate::domain::ids::{CourierId, PackingId, SiteId};
 use crate::domain::opening_hours::{DailySpan, Days};
+use crate::domain::packing::Packing;
 use crate::domain::quantity::Volume;
 use crate::domain::text::{code_fault, text_fault};
 use crate::domain::time::Instant;
@@ -61,7 +63,7 @@ fn range_fault(pointer: &str, value: i64, least: i64, most: i64) -> Option<Field
     outside.then(|| FieldError::new(pointer, "out_of_range", format!("{least} to {most}")))
 }
 
-/// Registers a courier.
+/// Registers a courier. What its agreement states about its boxes is its packing, until somebody validates another.
 ///
 /// # Errors
 /// `Invalid` for texts or figures that cannot be taken, `Conflict` for a code that is taken.
@@ -108,6 +110,9 @@ pub fn create_courier(tx: &mut Tx<'_>, command: &CreateCourier) -> Result<Courie
     };
     couriers::insert_courier(tx.conn, &courier).map_err(taken)?;
     note(tx, "courier.registered", &courier)?;
+    let id = PackingId::new(tx.new_id());
+    let stated = Packing::stated_by(&courier, id, &tx.actor.id, tx.now.date_in("UTC"));
+    state_packing(tx, &stated)?;
     Ok(courier)
 }
 

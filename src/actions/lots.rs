@@ -5,7 +5,6 @@ use super::network::{LiveSite, get_live_site, policy_of};
 use super::stored;
 use super::{ActionError, Happening, Tx};
 use crate::domain::actor::Actor;
-use crate::domain::bottle::BottleState;
 use crate::domain::field::FieldError;
 use crate::domain::ids::{BottleId, LotId, SiteId};
 use crate::domain::lot::{LotState, LotStep, SafetyRecord, release_failures};
@@ -227,25 +226,8 @@ fn bottles_of(tx: &Tx<'_>, command: &RegisterLot, row: &LotRow) -> Vec<BottleRow
     for (site_id, group) in at_bank.chain(elsewhere) {
         for _ in 0..group.count {
             division += 1;
-            bottles.push(BottleRow {
-                id: BottleId::new(tx.new_id()),
-                lot_id: row.id,
-                division,
-                size_ml: group.size,
-                site_id,
-                state: BottleState::InStock,
-                surplus_line_id: None,
-                offer_id: None,
-                transfer_id: None,
-                for_request_id: None,
-                thawed_at: None,
-                thaw_ends_at: None,
-                fed_ml: Volume::ZERO,
-                discarded_ml: Volume::ZERO,
-                fate_reason: None,
-                closed_at: None,
-                version: 1,
-            });
+            let id = BottleId::new(tx.new_id());
+            bottles.push(BottleRow::filled(id, row.id, division, group.size, site_id));
         }
     }
     bottles

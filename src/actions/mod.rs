@@ -34,6 +34,7 @@ pub mod lots;
 pub mod matching;
 pub mod network;
 pub mod offers;
+pub mod packings;
 pub mod people;
 pub mod policy_sets;
 mod quarantine;

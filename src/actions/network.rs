@@ -2,14 +2,15 @@
 //! take part before it may do anything with milk.
 
 use super::{ActionError, Tx};
+use crate::domain::courier::Courier;
 use crate::domain::ids::{PolicySetId, SiteId};
 pub use crate::domain::network::{Journey, Network, SiteFacts};
 use crate::domain::policy::PolicyDocument;
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::site::{Site, SiteState};
 use crate::domain::time::Instant;
-use crate::store::{AnyConn, agreements, closures, couriers, policy_sets, sites};
-use std::collections::HashMap;
+use crate::store::{AnyConn, agreements, closures, couriers, packings, policy_sets, sites};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -48,6 +49,36 @@ pub fn load_network(conn: &mut AnyConn) -> Result<Network, ActionError> {
         agreements: agreements::active_agreements(conn)?,
         closures: closures::open_closures(conn)?,
         couriers: couriers::active_couriers(conn)?,
+        packings: packings::active_packings(conn)?,
+        climates: packings::all_climates(conn)?,
+    })
+}
+
+/// The part of the network that one journey touches, for the same proof as the matching asks.
+pub(super) fn load_road(
+    conn: &mut AnyConn,
+    from: &LiveSite,
+    to: &LiveSite,
+    courier: &Courier,
+) -> Result<Network, ActionError> {
+    let mut sites = BTreeMap::new();
+    if let Some(base) = sites::find_site(conn, courier.base_site_id)? {
+        sites.insert(base.id, facts_of(base));
+    }
+    let (mut policies, mut climates) = (BTreeMap::new(), BTreeMap::new());
+    for end in [from, to] {
+        sites.insert(end.id, facts_of(end.site.clone()));
+        policies.insert(end.policy_set_id, Arc::clone(&end.policy));
+        climates.extend(packings::find_climate(conn, end.id)?.map(|noted| (end.id, noted.climate)));
+    }
+    Ok(Network {
+        sites,
+        policies,
+        agreements: Vec::new(),
+        closures: closures::open_closures(conn)?,
+        couriers: vec![courier.clone()],
+        packings: packings::active_packings(conn)?,
+        climates,
     })
 }
 

@@ -2,20 +2,23 @@
 //! reason against it is named.
 
 use super::exceptions::in_force;
-use super::network::{LiveSite, live_site};
+use super::network::{LiveSite, live_site, load_road};
+use super::packings::get_packing;
 use super::transfers::PlanTransfer;
 use super::{ActionError, Tx};
-use crate::domain::courier::{Courier, Place, road_m};
-use crate::domain::ids::{BottleId, LotId, SiteId};
+use crate::domain::carriage::{Carriage, Proof};
+use crate::domain::courier::Courier;
+use crate::domain::ids::{BottleId, CourierId, LotId, SiteId};
 use crate::domain::lot::LotState;
+use crate::domain::packing::PackingState;
 use crate::domain::policy::{Form, FormRules, PolicyDocument};
 use crate::domain::quantity::{Celsius, Volume};
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::time::Instant;
-use crate::domain::transfer::{ShipmentFacts, shipment_failures};
 use crate::store::offers::AllocationRow;
+use crate::store::packings::{self, PlanRow};
 use crate::store::transfers::{self, TransferRow};
-use crate::store::{closures, couriers, excursions, feeds, holds, lots, promises, sites};
+use crate::store::{closures, couriers, excursions, feeds, holds, lots, promises};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -30,9 +33,10 @@ pub(super) struct JourneyPlan {
     pub(super) tolerance_minutes: i64,
     pub(super) peak_limit: Celsius,
     pub(super) gap_limit_minutes: i64,
-    pub(super) max_duration_minutes: i64,
     pub(super) packaging: String,
     pub(super) distance_m: i64,
+    /// What it was proven with.
+    pub(super) proof: PlanRow,
 }
 
 /// Proves a journey, or names every rule in its way.
@@ -55,30 +59,22 @@ pub(super) fn plan(
     let bottles = bottles_of(tx, allocations)?;
     let mut refusals = to.receiving_failures(tx.now);
     let forms = forms_of_sound_milk(tx, &bottles, command.delivery_at, (&from, &to), &mut refusals)?;
-    let max_temperature = strictest(&forms, &sender, &receiver);
-    let shipment = ShipmentFacts {
-        // The courier itself is asked below, to the minute and not to the day.
-        carrier_agreement: Some((jiff::civil::Date::MIN, None)),
-        on: command.pickup_at.date_in(&from.time_zone),
-        plan_max_temp: max_temperature,
-        plan_max_minutes: Some(courier.hold_time_minutes),
-        planned_minutes: command.delivery_at.minutes_since(command.pickup_at),
-        seal_number: None,
-        forms: &forms,
-        manifest_bottles: bottles.len(),
-    };
-    refusals.extend(courier.refuses(command.pickup_at));
-    refusals.extend(route_refusal(tx, &courier, &from, &to)?);
-    if forms.iter().any(|form| !courier.carries(*form)) {
-        let detail =
-            format!("{} packs in {}, which does not stay frozen; NICE CG93 1.2.44", courier.code, courier.packaging);
-        refusals.push(RefusalCode::TemperaturePlanTooWeak.because(detail));
+    if bottles.is_empty() {
+        refusals.push(RefusalCode::ManifestMissing.because("the manifest lists no bottle; NICE CG93 1.2.47"));
     }
-    // The seal is put on when the box is packed, and asked for there.
-    let failures = shipment_failures(&shipment, &receiver);
-    refusals.extend(failures.into_iter().filter(|refusal| refusal.code != RefusalCode::SealMissing));
-    match max_temperature {
-        Some(max_temperature) if refusals.is_empty() => Ok(JourneyPlan {
+    let carriage = Carriage {
+        courier: courier.id,
+        from: from.id,
+        to: to.id,
+        pickup_at: command.pickup_at,
+        delivery_at: command.delivery_at,
+        forms: &forms,
+        load: (load_of(allocations), i64::try_from(bottles.len()).unwrap_or(i64::MAX)),
+        packing: command.packing,
+    };
+    let proof = load_road(tx.conn, &from, &to, &courier)?.prove(&carriage);
+    match (proof, strictest(&forms, &sender, &receiver)) {
+        (Ok(proof), Some(max_temperature)) if refusals.is_empty() => Ok(JourneyPlan {
             from: pair.from_site_id,
             to: pair.to_site_id,
             max_temperature,
@@ -87,33 +83,37 @@ pub(super) fn plan(
                 rules.transport_peak_hundredths_c.value.hundredths()
             })),
             gap_limit_minutes: strictest_of(&forms, &receiver, |rules| i64::from(rules.transport_gap_max_min.value)),
-            max_duration_minutes: courier.hold_time_minutes,
-            packaging: command.packaging.clone().unwrap_or_else(|| courier.packaging.clone()),
-            distance_m: road_m(from.position.distance_m(to.position)),
+            packaging: match &command.packaging {
+                Some(packaging) => packaging.clone(),
+                None => get_packing(tx.conn, proof.packing)?.container,
+            },
+            distance_m: proof.distance_m,
+            proof: row_of(&proof, tx.now),
         }),
-        _ => Err(ActionError::Refused(refusals)),
+        (proof, _) => {
+            refusals.extend(proof.err().unwrap_or_default());
+            Err(ActionError::Refused(refusals))
+        }
+    }
+}
+
+/// A proof as it is kept.
+const fn row_of(proof: &Proof, proven_at: Instant) -> PlanRow {
+    PlanRow {
+        packing_id: proof.packing,
+        containers: proof.containers,
+        ambient: proof.ambient,
+        hold_minutes: proof.hold_minutes,
+        road_minutes: proof.road_minutes,
+        margin_minutes: proof.margin_minutes,
+        cut_off_at: proof.cut_off_at,
+        door_closes_at: proof.door_closes_at,
+        proven_at,
     }
 }
 
 fn get_end(tx: &mut Tx<'_>, id: SiteId) -> Result<LiveSite, ActionError> {
     live_site(tx.conn, id)?.ok_or(ActionError::NotFound { what: "site" })
-}
-
-/// A carrier drives where its agreement says, and nowhere else (refusal 9).
-fn route_refusal(
-    tx: &mut Tx<'_>,
-    courier: &Courier,
-    from: &LiveSite,
-    to: &LiveSite,
-) -> Result<Option<Refusal>, ActionError> {
-    let base = sites::find_site(tx.conn, courier.base_site_id)?
-        .ok_or_else(|| ActionError::Internal(format!("courier {} has no base", courier.id)))?;
-    let place = |site: &LiveSite| Place { position: site.position, country: site.country };
-    if courier.serves(base.position, place(from), place(to)) {
-        return Ok(None);
-    }
-    let detail = format!("{} covers {}, not the road from {} to {}", courier.code, courier.covers, from.code, to.code);
-    Ok(Some(RefusalCode::RouteNotServed.because(format!("{detail}; NICE CG93 1.2.46"))))
 }
 
 fn refuse_impossible_times(now: Instant, command: &PlanTransfer) -> Result<(), ActionError> {
@@ -144,12 +144,16 @@ fn refuse_closed(tx: &mut Tx<'_>, command: &PlanTransfer, ends: [SiteId; 2]) -> 
 }
 
 fn refuse_overload(courier: &Courier, allocations: &[AllocationRow]) -> Result<(), ActionError> {
-    let volume: Volume = allocations.iter().map(|allocation| allocation.volume_ml).sum();
+    let volume = load_of(allocations);
     if volume > courier.max_payload_ml {
         let detail = format!("{volume} are too much for one box of {} ({}).", courier.code, courier.max_payload_ml);
         return Err(ActionError::conflict("payload_exceeded", detail));
     }
     Ok(())
+}
+
+fn load_of(allocations: &[AllocationRow]) -> Volume {
+    allocations.iter().map(|allocation| allocation.volume_ml).sum()
 }
 
 fn bottles_of(tx: &mut Tx<'_>, allocations: &[AllocationRow]) -> Result<Vec<BottleId>, ActionError> {
@@ -228,7 +232,7 @@ fn state_refusals(code: &str, state: LotState) -> Option<Refusal> {
     }
 }
 
-/// Asks again, before a box is sealed and before it leaves, whether its milk is still sound.
+/// Asks again, before a box is sealed and before it leaves, whether its milk is still sound and its packing still in use.
 pub(super) fn refuse_unsound_milk(tx: &mut Tx<'_>, head: &TransferRow) -> Result<(), ActionError> {
     let manifest = transfers::list_manifest(tx.conn, head.id)?;
     let mut refusals = Vec::new();
@@ -246,5 +250,54 @@ pub(super) fn refuse_unsound_milk(tx: &mut Tx<'_>, head: &TransferRow) -> Result
     if !holds::list_held_bottles(tx.conn, &bottles)?.is_empty() {
         refusals.push(RefusalCode::LotHeld.because("a bottle of the manifest is on hold"));
     }
+    refusals.extend(packing_refusal(tx, head)?);
     if refusals.is_empty() { Ok(()) } else { Err(ActionError::Refused(refusals)) }
+}
+
+/// The packing that a plan was proven with must still be in use, and be the packing of whoever carries the box now.
+fn packing_refusal(tx: &mut Tx<'_>, head: &TransferRow) -> Result<Option<Refusal>, ActionError> {
+    let Some(plan) = packings::find_plan(tx.conn, head.id)? else { return Ok(None) };
+    let packing = get_packing(tx.conn, plan.packing_id)?;
+    let detail = if packing.state == PackingState::Retired {
+        let why = packing.end_reason.unwrap_or_default();
+        format!("packing {} was retired: {why}; cancel the transfer and plan it anew", packing.code)
+    } else if packing.courier_id.is_some() && packing.courier_id != head.courier_id {
+        format!("packing {} is of another carrier, and none of this one's was found to hold", packing.code)
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(RefusalCode::PackingNotValidated.because(detail)))
+}
+
+/// Proves a plan anew for another carrier or another time. Where that fails the earlier proof stays, and the box is
+/// refused when it is packed if its packing is not the new carrier's.
+pub(super) fn prove_rerouted(
+    tx: &mut Tx<'_>,
+    head: &TransferRow,
+    courier: CourierId,
+    (pickup_at, delivery_at): (Instant, Instant),
+) -> Result<(), ActionError> {
+    let Some(courier) = couriers::find_courier(tx.conn, courier)? else { return Ok(()) };
+    let (from, to) = match (get_end(tx, head.from_site_id), get_end(tx, head.to_site_id)) {
+        (Ok(from), Ok(to)) => (from, to),
+        (Err(ActionError::Refused(_)), _) | (_, Err(ActionError::Refused(_))) => return Ok(()),
+        (Err(error), _) | (_, Err(error)) => return Err(error),
+    };
+    let manifest = transfers::list_manifest(tx.conn, head.id)?;
+    let forms: BTreeSet<Form> = manifest.iter().filter_map(|line| line.lot_form.parse().ok()).collect();
+    let forms: Vec<Form> = forms.into_iter().collect();
+    let carriage = Carriage {
+        courier: courier.id,
+        from: from.id,
+        to: to.id,
+        pickup_at,
+        delivery_at,
+        forms: &forms,
+        load: (head.volume_ml, head.bottles),
+        packing: None,
+    };
+    if let Ok(proof) = load_road(tx.conn, &from, &to, &courier)?.prove(&carriage) {
+        packings::insert_plan(tx.conn, head.id, &row_of(&proof, tx.now))?;
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use super::transfer_plan::{plan, refuse_unsound_milk};
 use super::{ActionError, Tx};
 use crate::domain::actor::{Actor, Role, SiteScope};
 use crate::domain::field::FieldError;
-use crate::domain::ids::{AllocationId, CourierId, OfferId, SiteId, TransferId};
+use crate::domain::ids::{AllocationId, CourierId, OfferId, PackingId, SiteId, TransferId};
 use crate::domain::lot::LotState;
 use crate::domain::offer::AllocationState;
 use crate::domain::quantity::Volume;
@@ -19,9 +19,10 @@ use crate::store::AnyConn;
 use crate::store::custody;
 pub use crate::store::custody::CustodyRow;
 use crate::store::offers::{self, AllocationRow};
+pub use crate::store::packings::PlanRow;
 use crate::store::transfers::{self as rows, ManifestRow, StepMarks};
 pub use crate::store::transfers::{ManifestLine, TransferFilter, TransferRow};
-use crate::store::{couriers, loading, promises, storage_units};
+use crate::store::{couriers, loading, packings, promises, storage_units};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -41,7 +42,9 @@ pub struct PlanTransfer {
     pub pickup_at: Instant,
     /// Delivery.
     pub delivery_at: Instant,
-    /// How it is packed; as the courier packs, if not given.
+    /// The validated packing; of those that hold the one that holds longest, if not given.
+    pub packing: Option<PackingId>,
+    /// How it is packed, in words; as the packing says, if not given.
     pub packaging: Option<String>,
     /// The logger in the box.
     pub logger_ref: Option<String>,
@@ -54,6 +57,8 @@ pub struct TransferDetail {
     pub head: TransferRow,
     /// Its bottles.
     pub manifest: Vec<ManifestLine>,
+    /// What its plan was proven with, and the code of the packing; none for one planned before proofs were kept.
+    pub plan: Option<(PlanRow, String)>,
 }
 
 /// Plans a transfer and puts its bottles on the manifest.
@@ -77,7 +82,7 @@ pub fn plan_transfer(tx: &mut Tx<'_>, command: &PlanTransfer) -> Result<Transfer
         tolerance_minutes: plan.tolerance_minutes,
         peak_limit_hundredths: plan.peak_limit,
         gap_limit_minutes: plan.gap_limit_minutes,
-        max_duration_minutes: plan.max_duration_minutes,
+        max_duration_minutes: plan.proof.hold_minutes,
         packaging: plan.packaging,
         seal_number: None,
         logger_ref: command.logger_ref.clone(),
@@ -98,7 +103,9 @@ pub fn plan_transfer(tx: &mut Tx<'_>, command: &PlanTransfer) -> Result<Transfer
         version: 1,
     };
     load(tx, &head, &allocations)?;
+    packings::insert_plan(tx.conn, id, &plan.proof)?;
     let data = json!({
+        "packing_id": plan.proof.packing_id, "hold_minutes": plan.proof.hold_minutes,
         "bottles": head.bottles, "volume_ml": head.volume_ml,
         "pickup_at": head.planned_pickup_at, "delivery_at": head.planned_delivery_at,
     });
@@ -338,7 +345,11 @@ pub fn get_transfer(conn: &mut AnyConn, actor: &Actor, id: TransferId) -> Result
 pub fn get_transfer_detail(conn: &mut AnyConn, actor: &Actor, id: TransferId) -> Result<TransferDetail, ActionError> {
     let head = get_transfer(conn, actor, id)?;
     let manifest = rows::list_manifest(conn, id)?;
-    Ok(TransferDetail { head, manifest })
+    let plan = match packings::find_plan(conn, id)? {
+        Some(plan) => packings::find_packing(conn, plan.packing_id)?.map(|packing| (plan, packing.code)),
+        None => None,
+    };
+    Ok(TransferDetail { head, manifest, plan })
 }
 
 /// A page of transfers from or to the actor's sites, without their manifests.

@@ -46,6 +46,7 @@ permits!(
     ManageSite,
     SignPolicy,
     ManageClosures,
+    ManagePackings,
     ManageLots,
     ReadStock,
     PublishSurplus,

@@ -3,6 +3,7 @@
 use crate::domain::agreement::AgreementState;
 use crate::domain::closure::ClosureState;
 use crate::domain::courier::CourierState;
+use crate::domain::packing::{Coolant, PackingState};
 use crate::domain::policy::Form;
 use crate::domain::site::{Capability, SiteRole, SiteState};
 use std::borrow::Cow;
@@ -44,4 +45,6 @@ listed! {
     AgreementStateWord lists AgreementState: "Whether an agreement is in force.",
     CourierStateWord lists CourierState: "Whether a courier may be used.",
     ClosureStateWord lists ClosureState: "Where a closure stands.",
+    CoolantWord lists Coolant: "What keeps a packing cold.",
+    PackingStateWord lists PackingState: "Whether a packing may be planned with.",
 }

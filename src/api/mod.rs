@@ -74,6 +74,7 @@ resources!(
     match_runs,
     needs,
     offers,
+    packings,
     policy_sets,
     requests,
     readings,

@@ -1,8 +1,8 @@
 //! How journeys, their bottles and their steps of custody go out.
 
 use super::temperature::degrees;
-use crate::actions::transfers::{CustodyRow, ManifestLine, TransferDetail, TransferRow};
-use crate::domain::ids::{AllocationId, BottleId, CourierId, CustodyEventId, LotId, SiteId, TransferId};
+use crate::actions::transfers::{CustodyRow, ManifestLine, PlanRow, TransferDetail, TransferRow};
+use crate::domain::ids::{AllocationId, BottleId, CourierId, CustodyEventId, LotId, PackingId, SiteId, TransferId};
 use crate::domain::quantity::Volume;
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
@@ -81,11 +81,72 @@ pub(super) struct TransferView {
     /// Its bottles; left out in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     manifest: Option<Vec<ManifestLineView>>,
+    /// What its plan was proven with; left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanView>,
     /// When it was planned.
     #[schema(value_type = String, format = DateTime)]
     created_at: Instant,
     /// Version for `If-Match`.
     version: i64,
+}
+
+/// What a journey's plan was proven with.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TransferPlan)]
+struct PlanView {
+    /// The validated packing.
+    #[schema(value_type = String, format = "uuid")]
+    packing_id: PackingId,
+    /// Its code.
+    packing_code: String,
+    /// Its containers.
+    containers: i64,
+    /// The warmest that is expected on the road that day; none where the weather of one end is not noted.
+    ambient_c: Option<f64>,
+    /// Minutes for which the packing holds in that weather.
+    hold_minutes: i64,
+    /// Minutes from collection to handover.
+    road_minutes: i64,
+    /// Minutes added to them, as roads are slow some days.
+    margin_minutes: i64,
+    /// The carrier collects no later; none when it never stops.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    cut_off_at: Option<Instant>,
+    /// The receiver's door closes then; none when it never does.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    door_closes_at: Option<Instant>,
+    /// When it was proven.
+    #[schema(value_type = String, format = DateTime)]
+    proven_at: Instant,
+}
+
+impl From<&(PlanRow, String)> for PlanView {
+    fn from((row, code): &(PlanRow, String)) -> Self {
+        let PlanRow {
+            packing_id,
+            containers,
+            ambient,
+            hold_minutes,
+            road_minutes,
+            margin_minutes,
+            cut_off_at,
+            door_closes_at,
+            proven_at,
+        } = *row;
+        Self {
+            packing_id,
+            packing_code: code.clone(),
+            containers,
+            ambient_c: ambient.map(degrees),
+            hold_minutes,
+            road_minutes,
+            margin_minutes,
+            cut_off_at,
+            door_closes_at,
+            proven_at,
+        }
+    }
 }
 
 /// One bottle of a manifest.
@@ -161,6 +222,7 @@ impl TransferView {
             longest_gap_minutes: row.longest_gap_minutes,
             verdict: row.verdict,
             manifest: None,
+            plan: None,
             created_at: row.created_at,
             version: row.version,
         }
@@ -170,7 +232,8 @@ impl TransferView {
 impl From<&TransferDetail> for TransferView {
     fn from(detail: &TransferDetail) -> Self {
         let manifest = detail.manifest.iter().map(ManifestLineView::from).collect();
-        Self { manifest: Some(manifest), ..Self::without_manifest(&detail.head) }
+        let plan = detail.plan.as_ref().map(PlanView::from);
+        Self { manifest: Some(manifest), plan, ..Self::without_manifest(&detail.head) }
     }
 }
 

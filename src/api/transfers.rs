@@ -10,7 +10,7 @@ use super::state::{Answer, State};
 use super::transfer_views::{CustodyView, TransferView};
 use crate::actions::receiving::{self, ReceiveTransfer};
 use crate::actions::transfers::{self, PlanTransfer, TransferFilter};
-use crate::domain::ids::{AllocationId, BottleId, CourierId, SiteId, TransferId};
+use crate::domain::ids::{AllocationId, BottleId, CourierId, PackingId, SiteId, TransferId};
 use crate::domain::receipt::ArrivalCondition;
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
@@ -46,7 +46,10 @@ struct TransferBody {
     /// Delivery.
     #[schema(value_type = String, format = DateTime)]
     planned_delivery_at: Instant,
-    /// How it is packed; as the courier packs, if left out.
+    /// The validated packing; of those that hold the one that holds longest, if left out.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    packing_id: Option<PackingId>,
+    /// How it is packed, in words; as the packing says, if left out.
     #[schema(max_length = 200)]
     packaging: Option<String>,
     /// The logger in the box. A box with a logger must have readings.
@@ -162,13 +165,21 @@ struct TransfersQuery {
 #[post("/v1/transfers")]
 async fn plan_transfer(call: Allowed<MoveMilk>, state: State, creating: Creating<TransferBody>) -> Answer {
     let Creating { body, once } = creating;
-    let TransferBody { allocation_ids, courier_id, planned_pickup_at, planned_delivery_at, packaging, logger_ref } =
-        body;
+    let TransferBody {
+        allocation_ids,
+        courier_id,
+        planned_pickup_at,
+        planned_delivery_at,
+        packing_id,
+        packaging,
+        logger_ref,
+    } = body;
     let command = PlanTransfer {
         allocations: allocation_ids,
         courier: courier_id,
         pickup_at: planned_pickup_at,
         delivery_at: planned_delivery_at,
+        packing: packing_id,
         packaging,
         logger_ref,
     };

@@ -23,6 +23,8 @@ pub struct DemoOptions {
     pub days: Option<i64>,
     /// Seed of the replay's own draws.
     pub seed: u64,
+    /// Let things go wrong on purpose, and a recall come each week.
+    pub disturbed: bool,
     /// Another stream of events.
     pub events: Option<PathBuf>,
     /// Where to write the report as JSON; `-` is standard output.
@@ -83,6 +85,7 @@ async fn play(running: &RunningHub, options: &DemoOptions, input: scenario::Repl
         days: options.days,
         seed: options.seed,
         nonce,
+        disturbed: options.disturbed,
         progress: true,
     };
     let report = scenario::replay(replay).await.map_err(|error| replay_failed(&error))?;

@@ -20,6 +20,8 @@ pub struct RemoteReplay {
     pub days: Option<i64>,
     /// Seed of the replay's own draws.
     pub seed: u64,
+    /// Let things go wrong on purpose, and a recall come each week.
+    pub disturbed: bool,
     /// Where to write the report as JSON; `-` is standard output.
     pub report: Option<PathBuf>,
 }
@@ -42,6 +44,7 @@ pub async fn replay(config: &Config, remote: &RemoteReplay) -> Result<(), AppErr
         days: remote.days,
         seed: remote.seed,
         nonce: IdSource::Random.next(Clock::System.now()).as_u128(),
+        disturbed: remote.disturbed,
         progress: true,
     };
     let report = scenario::replay(options).await.map_err(|error| replay_failed(&error))?;

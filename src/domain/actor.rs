@@ -90,6 +90,8 @@ pub enum Permission {
     SignPolicy,
     /// Announce and end closures.
     ManageClosures,
+    /// Enter and retire validated packings, and note the weather of sites.
+    ManagePackings,
     /// Register, release, hold and discard lots.
     ManageLots,
     /// Read lots and bottles of one's own sites.
@@ -154,7 +156,7 @@ impl Permission {
             Self::ReadNetwork => &[HubAdministrator, BankManager, Clinician, Dispatcher, Courier, Auditor, Partner],
             Self::ManageSite => &[HubAdministrator, BankManager],
             Self::SignPolicy => &[HubAdministrator, BankManager, Clinician],
-            Self::ManageClosures => &[HubAdministrator, BankManager, Dispatcher],
+            Self::ManageClosures | Self::ManagePackings => &[HubAdministrator, BankManager, Dispatcher],
             Self::ManageLots | Self::PublishSurplus | Self::AnswerOffers => &[BankManager],
             Self::ReadStock => &[HubAdministrator, BankManager, Clinician, Auditor, Partner],
             Self::ReadBoard => &[HubAdministrator, BankManager, Clinician, Dispatcher, Auditor, Partner],
@@ -261,6 +263,7 @@ mod tests {
             Permission::ManageHub,
             Permission::ManageSite,
             Permission::SignPolicy,
+            Permission::ManagePackings,
             Permission::ManageLots,
             Permission::PublishSurplus,
             Permission::RaiseRequests,

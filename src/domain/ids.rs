@@ -102,6 +102,8 @@ id! {
     ClosureId,
     /// A carrier that may move milk.
     CourierId,
+    /// A validated packing.
+    PackingId,
     /// A temperature excursion.
     ExcursionId,
     /// A recall.

@@ -2,12 +2,14 @@
 //! matching and the planning of transfers ask again and again, and changes nothing.
 
 use super::agreement::{Agreement, find_agreement};
+use super::carriage::Carriage;
 use super::closure::Closure;
 use super::courier::{Courier, Place, road_m};
 use super::exchange::{AgreementFacts, exchange_failures};
 use super::geography::{Country, Position};
 use super::ids::{CourierId, PolicySetId, SiteId};
 use super::opening_hours::OpeningHours;
+use super::packing::{Climate, Packing};
 use super::policy::{Form, PolicyDocument, Tier};
 use super::quantity::Volume;
 use super::refusal::{Refusal, RefusalCode};
@@ -23,7 +25,7 @@ pub const HANDOVER_MINUTES: i64 = 30;
 /// Minutes to answer an offer where the policy set writes none.
 const DEFAULT_ANSWER_MINUTES: i64 = 60;
 /// How often a start that meets a closure or a closed door is moved on before the journey counts as impossible.
-const ATTEMPTS: usize = 6;
+const ATTEMPTS: usize = 8;
 
 /// What the network needs to know of one site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +77,8 @@ impl SiteFacts {
         }
     }
 
-    const fn place(&self) -> Place {
+    /// Where it lies, for a carrier.
+    pub(super) const fn place(&self) -> Place {
         Place { position: self.position, country: self.country }
     }
 }
@@ -108,6 +111,10 @@ pub struct Network {
     pub closures: Vec<Closure>,
     /// Couriers in use.
     pub couriers: Vec<Courier>,
+    /// Packings in force.
+    pub packings: Vec<Packing>,
+    /// The weather of sites that noted it.
+    pub climates: BTreeMap<SiteId, Climate>,
 }
 
 impl Network {
@@ -118,7 +125,8 @@ impl Network {
         Some((id, Arc::clone(self.policies.get(&id)?)))
     }
 
-    fn rules_of(&self, site: &SiteFacts) -> Option<&PolicyDocument> {
+    /// The policy document that a site follows.
+    pub(super) fn rules_of(&self, site: &SiteFacts) -> Option<&PolicyDocument> {
         self.policies.get(&site.policy_set_id?).map(Arc::as_ref)
     }
 
@@ -196,8 +204,8 @@ impl Network {
         self.journey_of(Form::Frozen, from, to, now)
     }
 
-    /// The journey of this form of milk that is there first when planned now; `None` when no courier can make
-    /// it within the time its packaging holds, or a closure has no known end.
+    /// The journey of this form of milk that is there first when planned now; `None` when no courier can
+    /// make it within the time that its packing holds, or a closure has no known end.
     #[must_use]
     pub fn journey_of(&self, form: Form, from: SiteId, to: SiteId, now: Instant) -> Option<Journey> {
         let (sender, receiver) = (self.sites.get(&from)?, self.sites.get(&to)?);
@@ -209,24 +217,24 @@ impl Network {
         let distance_m = road_m(sender.position.distance_m(receiver.position));
         self.couriers
             .iter()
-            .filter(|courier| courier.vehicles > 0 && courier.carries(form) && courier.refuses(now).is_none())
-            .filter_map(|courier| self.journey_by(courier, sender, receiver, distance_m, now))
+            .filter(|courier| courier.vehicles > 0)
+            .filter_map(|courier| self.journey_by(courier, form, (sender, receiver), distance_m, now))
             .min_by_key(|journey| (journey.earliest_arrival, journey.minutes, journey.courier_id))
     }
 
     fn journey_by(
         &self,
         courier: &Courier,
-        from: &SiteFacts,
-        to: &SiteFacts,
+        form: Form,
+        (from, to): (&SiteFacts, &SiteFacts),
         distance_m: i64,
         now: Instant,
     ) -> Option<Journey> {
         let base = self.sites.get(&courier.base_site_id)?;
-        let minutes = courier.travel_minutes(distance_m, HANDOVER_MINUTES);
-        if minutes > courier.hold_time_minutes || !courier.serves(base.position, from.place(), to.place()) {
+        if !courier.serves(base.position, from.place(), to.place()) {
             return None;
         }
+        let minutes = courier.travel_minutes(distance_m, HANDOVER_MINUTES);
         let working = courier.working_hours();
         let mut start = now.plus_minutes(PREPARE_MINUTES);
         for _attempt in 0..ATTEMPTS {
@@ -236,7 +244,17 @@ impl Network {
                 continue;
             }
             let arrival = self.next_open(to, open.plus_minutes(minutes))?;
-            if arrival.minutes_since(open) <= courier.hold_time_minutes {
+            let carriage = Carriage {
+                courier: courier.id,
+                from: from.id,
+                to: to.id,
+                pickup_at: open,
+                delivery_at: arrival,
+                forms: &[form],
+                load: (Volume::ZERO, 0),
+                packing: None,
+            };
+            if self.prove(&carriage).is_ok() {
                 return Some(Journey {
                     courier_id: Some(courier.id),
                     distance_m,
@@ -245,8 +263,15 @@ impl Network {
                     earliest_arrival: arrival,
                 });
             }
-            // The box would wait too long at a closed door: start so that it arrives when the door opens.
-            start = arrival.plus_minutes(-minutes);
+            // The box would wait too long at a closed door: start so that it arrives when the door opens, or as late
+            // as the carrier still collects.
+            let later = arrival.plus_minutes(-minutes);
+            if later <= open {
+                return None;
+            }
+            let collecting = working.open_spans(open, later.plus_minutes(1), &base.zone);
+            let last = collecting.last().map_or(open, |(_, until)| later.min(until.plus_minutes(-1)));
+            start = if last > open { last } else { later };
         }
         None
     }
@@ -267,4 +292,4 @@ impl Network {
 
 #[cfg(test)]
 #[path = "network_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -4,15 +4,17 @@ use super::super::agreement::AgreementState;
 use super::super::closure::ClosureState;
 use super::super::courier::tests::van;
 use super::super::opening_hours::DailySpan;
+use super::super::packing::Coolant;
+use super::super::packing::tests::stated;
 use super::super::policy::built_in;
 use super::*;
 use std::collections::BTreeSet;
 
-fn at(text: &str) -> Instant {
+pub fn at(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-fn id(tail: u8) -> SiteId {
+pub fn id(tail: u8) -> SiteId {
     format!("01990000-0000-7000-8000-0000000000{tail:02x}").parse().unwrap()
 }
 
@@ -41,7 +43,7 @@ fn site(tail: u8, latitude: f64) -> SiteFacts {
 }
 
 /// Two sites 33 km apart (43 by road, 87 minutes at 30 km/h) with an agreement and a van at the first.
-fn network() -> Network {
+pub fn network() -> Network {
     let agreement = Agreement {
         id: "01990000-0000-7000-8000-0000000000a1".parse().unwrap(),
         code: "net".to_owned(),
@@ -60,6 +62,8 @@ fn network() -> Network {
         policies: BTreeMap::from([(policy_id(), Arc::new(built_in("hk-ha").unwrap()))]),
         agreements: vec![agreement],
         closures: Vec::new(),
+        packings: vec![stated(&van(id(1)))],
+        climates: BTreeMap::new(),
         couriers: vec![van(id(1))],
     }
 }
@@ -155,10 +159,11 @@ fn a_closure_delays_a_journey_and_stops_it_when_its_end_is_not_known() {
 fn no_courier_no_journey() {
     let now = at("2026-09-01T10:00:00Z");
     let mut network = network();
-    network.couriers[0].packaging = "carton, ambient".to_owned();
+    network.packings[0].coolant = Coolant::Nothing;
     assert_eq!(network.journey(id(1), id(2), now), None);
     assert!(network.journey_of(Form::FreezeDried, id(1), id(2), now).is_some());
-    network.couriers[0].hold_time_minutes = 116;
+    // 117 minutes on the road and a margin of 17.
+    network.packings[0].steps[0].minutes = 133;
     assert_eq!(network.journey_of(Form::FreezeDried, id(1), id(2), now), None);
     assert_eq!(network.journey(id(2), id(2), now).unwrap().minutes, 0);
 }

@@ -17,7 +17,7 @@ use crate::actions::Tx;
 use crate::actions::excursions::{DecideExcursion, ExcursionRow, acknowledge_excursion, disposition_excursion};
 use crate::actions::transfer_sheet::{TransferSheet, get_transfer_sheet};
 use crate::actions::transfers::{
-    CustodyRow, ManifestLine, TransferRow, cancel_transfer, collect_transfer, deliver_transfer, pack_transfer,
+    CustodyRow, ManifestLine, PlanRow, TransferRow, cancel_transfer, collect_transfer, deliver_transfer, pack_transfer,
 };
 use crate::domain::actor::{Permission, Role};
 use crate::domain::excursion::{Disposition, ExcursionState};
@@ -264,8 +264,27 @@ fn facts(sheet: &TransferSheet, texts: &Texts) -> Vec<(String, String)> {
         (texts.get("transfer-delivery"), moments.date_time(head.planned_delivery_at)),
         (texts.get("transfer-distance"), texts.one("transfer-km", "km", moments.number(head.distance_m / 1000))),
     ];
+    facts.extend(sheet.detail.plan.as_ref().map(|(plan, packing)| proof(plan, packing, texts)).unwrap_or_default());
     if let Some(highest) = head.highest_hundredths {
         facts.push((texts.get("transfer-highest"), degrees(texts, highest)));
+    }
+    facts
+}
+
+/// What the plan was proven with.
+fn proof(plan: &PlanRow, packing: &str, texts: &Texts) -> Vec<(String, String)> {
+    let weather = plan.ambient.map_or_else(|| texts.get("transfer-weather-unknown"), |ambient| degrees(texts, ambient));
+    let (road, margin) = (texts.span(plan.road_minutes), texts.span(plan.margin_minutes));
+    let mut facts = vec![
+        (texts.get("transfer-packing"), packing.to_owned()),
+        (texts.get("transfer-weather"), weather),
+        (
+            texts.get("transfer-road-margin"),
+            texts.with("transfer-road-and-margin", &[("road", &road), ("margin", &margin)]),
+        ),
+    ];
+    for (name, at) in [("transfer-cut-off", plan.cut_off_at), ("transfer-door-closes", plan.door_closes_at)] {
+        facts.extend(at.map(|at| (texts.get(name), texts.moments().date_time(at))));
     }
     facts
 }

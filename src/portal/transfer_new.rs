@@ -152,7 +152,15 @@ async fn plan(posted: Posted<MoveMilk>) -> Result<HttpResponse, Fault> {
         return Ok(again(faults));
     };
     let logger_ref = form.has("logger").then(|| form.get("logger").to_owned());
-    let command = PlanTransfer { allocations: chosen, courier, pickup_at, delivery_at, packaging: None, logger_ref };
+    let command = PlanTransfer {
+        allocations: chosen,
+        courier,
+        pickup_at,
+        delivery_at,
+        packing: None,
+        packaging: None,
+        logger_ref,
+    };
     let to_page = |detail: &TransferDetail| format!("/portal/transfers/{}?done=transfer-planned", detail.head.id);
     match posted.once(move |tx| plan_transfer(tx, &command), to_page).await {
         Ok(answer) => Ok(answer),

@@ -7,6 +7,7 @@ use super::reference_policy::whole;
 use super::region::{Carrier, Region};
 use super::region_check::{Cover, parse_local_time};
 use super::ward::EMERGENCY_HOURS;
+use crate::domain::packing::margin_minutes;
 use crate::domain::time::Instant;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -20,9 +21,13 @@ pub const PREPARE_EMERGENCY_MINUTES: i64 = 15;
 /// Most milk that is packed so fast, mL.
 const EMERGENCY_ML: i64 = 2000;
 const HANDOVER_MINUTES: f64 = 15.0;
+/// The hub reckons a handover for longer by so many minutes, rounded up.
+const DOOR_MINUTES: i64 = 16;
 const SHORTEST_MINUTES: f64 = 12.0;
 const RELAY_EVERY_KM: f64 = 80.0;
 const RELAY_MINUTES: f64 = 15.0;
+/// Minutes before the end of a carrier's hours at which nobody books any more.
+const CUT_OFF_MINUTES: i64 = 10;
 /// How many days ahead a slot is looked for.
 const DAYS_AHEAD: i64 = 5;
 
@@ -207,7 +212,7 @@ impl Roads {
             return None;
         }
         let minutes = self.travel_minutes(index, from, to)?;
-        let departs_at = self.departure(index, carrier, ready, from)?;
+        let departs_at = self.departure(index, carrier, ready)?;
         Some(Slot { carrier: index, departs_at, minutes, km: self.road_km(from, to), shared: false })
     }
 
@@ -228,13 +233,13 @@ impl Roads {
         if carrier.kind == "volunteer_blood_bike" {
             minutes += RELAY_MINUTES * (km / RELAY_EVERY_KM).floor();
         }
-        let holds = minutes <= carrier.hold_time_h * 60.0;
+        let holds = is_held(carrier, round(minutes));
         (covered && holds).then(|| round(minutes.max(SHORTEST_MINUTES)))
     }
 
     /// The earliest minute inside the carrier's hours at which a vehicle is free.
-    fn departure(&self, index: usize, carrier: &Carrier, ready: Instant, from: &str) -> Option<Instant> {
-        let zone = self.positions.get(from).map_or("UTC", |position| position.3.as_str());
+    fn departure(&self, index: usize, carrier: &Carrier, ready: Instant) -> Option<Instant> {
+        let zone = self.positions.get(&carrier.base_site_id).map_or("UTC", |position| position.3.as_str());
         let [opens, closes] = &carrier.hours_local;
         let (opens, closes) = (parse_local_time(opens)?, parse_local_time(closes)?);
         let today = ready.date_in(zone);
@@ -245,7 +250,8 @@ impl Roads {
             }
             let opened = local_instant(date, opens, zone);
             let past_midnight = if closes <= opens { 1440 } else { 0 };
-            let closed = local_instant(date, closes, zone).plus_minutes(past_midnight);
+            // A vehicle that the clock lets leave a step late still leaves before the cut-off.
+            let closed = local_instant(date, closes, zone).plus_minutes(past_midnight - CUT_OFF_MINUTES);
             let mut leaves = ready.max(opened);
             if leaves > closed {
                 continue;
@@ -274,6 +280,14 @@ impl Roads {
     pub const fn first_day(&self) -> Date {
         self.first_day
     }
+}
+
+/// Whether a carrier's boxes hold for so many minutes, with the time at the receiver's door and the margin that the hub
+/// asks for.
+#[must_use]
+pub fn is_held(carrier: &Carrier, minutes: i64) -> bool {
+    let minutes = minutes + DOOR_MINUTES;
+    minutes + margin_minutes(minutes) <= round(carrier.hold_time_h * 60.0)
 }
 
 /// Great-circle distance, km, by the haversine formula on a sphere of 12,742 km.

@@ -3,6 +3,8 @@
 
 pub mod calendar;
 pub mod client;
+mod climate;
+pub mod disturbances;
 pub mod draws;
 pub mod event;
 pub mod event_check;

@@ -4,7 +4,7 @@ use super::client::{CallError, Client, Credentials};
 use super::event_stream::StreamSource;
 use super::finding::Finding;
 use super::input::{InputError, ReplayInput};
-use super::play::Play;
+use super::play::{Disturbed, Play};
 use super::reference_policy::add_up;
 use super::report::{Conservation, LowerBound, Report};
 use super::report_table::share;
@@ -32,6 +32,8 @@ pub struct ReplayOptions {
     pub seed: u64,
     /// Different for each run, so that no call is taken for a repeat of an earlier run's.
     pub nonce: u128,
+    /// Let things go wrong on purpose, and a recall come each week.
+    pub disturbed: bool,
     /// Show a progress bar on a terminal's standard error.
     pub progress: bool,
 }
@@ -69,11 +71,13 @@ pub async fn replay(options: ReplayOptions) -> Result<Report, ScenarioError> {
     let known = set_up(&client, admin, input, start).await?;
     let bar = progress_bar(options.progress, days);
     let mut play = Play::new(&client, input, known, options.seed, end);
+    play.disturbed = options.disturbed.then(Disturbed::default);
     play.run(|now| show(&bar, start, now)).await?;
     bar.finish_and_clear();
     let ledger: LedgerView = client.get(admin, "/v1/ledger").await?;
     let reference = add_up(&input.reference, end)?;
     let mut report = report(&play.tally, &ledger);
+    report.disturbances = play.disturbances();
     report.region.clone_from(&input.region.region_id);
     report.days = days;
     report.seed = options.seed;

@@ -1,6 +1,7 @@
 //! The outcome of a replay: what the contract names, what the reference policy achieved on the same events,
 //! and how near the hub came to the least shortfall that supply allows.
 
+use super::disturbances::Disturbances;
 use super::reference_policy::{ReferenceOutcome, median_hours, ratio, whole};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -132,6 +133,9 @@ pub struct Report {
     pub refusals_checked: BTreeMap<String, u64>,
     /// Refusals that should have come and did not.
     pub refusals_bypassed: Vec<String>,
+    /// What went wrong on purpose and what came of it; left out of an undisturbed replay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disturbances: Option<Disturbances>,
     /// Seconds of real time.
     pub wall_seconds: f64,
     /// Calls to the API.
@@ -148,6 +152,7 @@ impl Report {
         self.conservation.difference_ml == 0
             && self.refusals_bypassed.is_empty()
             && self.tier1_unmet_while_eligible == 0
+            && self.disturbances.as_ref().is_none_or(Disturbances::is_sound)
     }
 }
 

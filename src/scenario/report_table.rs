@@ -1,5 +1,6 @@
 //! The report as a table for a terminal: the hub beside the reference policy.
 
+use super::disturbances::Disturbances;
 use super::reference_policy::{ReferenceOutcome, whole};
 use super::report::Report;
 use comfy_table::{CellAlignment, Table, presets};
@@ -77,7 +78,43 @@ fn rows(report: &Report) -> Vec<[String; 3]> {
         ),
         row("API calls / seconds", format!("{} / {:.1}", report.api_calls, report.wall_seconds), String::new()),
     ]);
+    rows.extend(report.disturbances.as_ref().map(disturbed_rows).unwrap_or_default());
     rows
+}
+
+fn disturbed_rows(told: &Disturbances) -> Vec<[String; 3]> {
+    let recalls: Vec<String> = told.recalls.iter().map(|(scope, times)| format!("{scope}: {times}")).collect();
+    let of = |done: u64, all: u64| format!("{done} of {all}");
+    vec![
+        row(
+            "delayed couriers / lost loggers",
+            format!("{} / {}", told.delayed_journeys, told.lost_loggers),
+            String::new(),
+        ),
+        row("excursions opened", told.excursions_opened.to_string(), String::new()),
+        row("  held before acceptance", ml(told.held_before_acceptance_ml), String::new()),
+        row("  accepted before a decision", ml(told.accepted_before_decision_ml), String::new()),
+        row("  boxes without a reading let through", told.undetected.to_string(), String::new()),
+        row("  requests served from elsewhere", of(told.served_elsewhere, told.requests_hit), String::new()),
+        row(
+            "  still waiting / needed no more",
+            format!("{} / {}", told.still_waiting, told.needed_no_more),
+            String::new(),
+        ),
+        row("recalls, by what they started from", recalls.join("  "), String::new()),
+        row("  bottles listed", told.recalled_bottles.to_string(), String::new()),
+        row("  lists unlike an independent walk", told.lists_that_differ.len().to_string(), String::new()),
+        row(
+            "  drills and recalls closed / open",
+            format!("{} / {}", told.recalls_closed, told.recalls_open),
+            String::new(),
+        ),
+        row(
+            "  slowest drill / drills that touched milk",
+            format!("{} ms / {}", told.drill_listed_us / 1_000, told.drills_that_touched_milk),
+            String::new(),
+        ),
+    ]
 }
 
 fn verdict(report: &Report) -> String {

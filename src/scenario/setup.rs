@@ -2,12 +2,14 @@
 //! a machine client for each site. Signatures are made for demonstration and say so.
 
 use super::client::{CallError, Caller, Client, Credentials};
+use super::climate;
 use super::input::ReplayInput;
 use super::journey::round;
 use super::region::{Carrier, Region, Site, SiteRole};
 use super::wire::{ClientView, CourierView, Ignored, PolicySetView, SiteView};
-use crate::domain::ids::{CourierId, PolicySetId, SiteId};
+use crate::domain::ids::{CourierId, PackingId, PolicySetId, SiteId};
 use crate::domain::time::Instant;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
@@ -73,7 +75,12 @@ pub async fn set_up(
     agreements(client, admin, region, &sites, now).await?;
     let mut couriers = Vec::new();
     for carrier in &region.carriers {
-        couriers.push(courier(client, admin, carrier, &sites).await?);
+        let made = courier(client, admin, carrier, &sites).await?;
+        packing(client, admin, carrier, made, now).await?;
+        couriers.push(made);
+    }
+    for site in &region.sites {
+        note_climate(client, admin, &sites, site).await?;
     }
     let ids: Vec<SiteId> = sites.values().map(|site: &KnownSite| site.id).collect();
     let dispatcher = machine(client, admin, "dispatch", "dispatcher", &ids).await?;
@@ -211,4 +218,61 @@ async fn courier(
     });
     let made: CourierView = client.create(admin, "/v1/couriers", &body).await?;
     Ok(made.id)
+}
+
+/// A packing.
+#[derive(Deserialize)]
+struct PackingView {
+    id: PackingId,
+    coolant: String,
+}
+
+/// The packing of a carrier, in the place of what its agreement states for any weather.
+async fn packing(
+    client: &Client,
+    admin: Caller,
+    carrier: &Carrier,
+    courier: CourierId,
+    now: Instant,
+) -> Result<(), CallError> {
+    let stated: Vec<PackingView> =
+        client.list(admin, &format!("/v1/packings?courier_id={courier}&state=active")).await?;
+    let Some(stated) = stated.into_iter().next() else { return Ok(()) };
+    let body = json!({
+        "code": carrier.id,
+        "courier_id": courier,
+        "container": carrier.packaging,
+        "coolant": stated.coolant,
+        "capacity_ml": carrier.max_payload_ml,
+        "steps": steps_of(carrier),
+        "validated_by": "nobody: a demonstration with simulated events",
+        "document_reference": "hold time assumed by the region file for this carrier",
+        "validated_on": now.date_in("UTC").to_string(),
+        "supersedes": stated.id,
+    });
+    client.create::<Ignored>(admin, "/v1/packings", &body).await?;
+    Ok(())
+}
+
+/// The region's hold time up to 35 °C, and what is left of it up to 45 °C: heat comes in as the difference to a core of
+/// about -21 °C, or -78.5 °C with dry ice. Never longer than the region's, however cool the day.
+fn steps_of(carrier: &Carrier) -> Value {
+    let held = round(carrier.hold_time_h * 60.0);
+    let dry_ice = carrier.packaging.contains("dry ice") || carrier.packaging.contains("carbon-dioxide");
+    let core = if dry_ice { 78 } else { 21 };
+    json!([{"up_to_c": 35, "hold_minutes": held}, {"up_to_c": 45, "hold_minutes": held * (35 + core) / (45 + core)}])
+}
+
+async fn note_climate(
+    client: &Client,
+    admin: Caller,
+    sites: &BTreeMap<String, KnownSite>,
+    site: &Site,
+) -> Result<(), CallError> {
+    let (Some(known), Some(highs)) = (sites.get(&site.id), climate::monthly_highs(&site.country)) else {
+        return Ok(());
+    };
+    let body = json!({"monthly_high_c": highs, "source": climate::SOURCE});
+    client.put::<Ignored>(admin, &format!("/v1/sites/{}/climate", known.id), &body).await?;
+    Ok(())
 }

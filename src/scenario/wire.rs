@@ -221,7 +221,7 @@ pub struct RecallSite {
 }
 
 /// The hub's ledger.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct LedgerView {
     /// Ever released.
     pub released_ml: i64,

@@ -51,6 +51,32 @@ pub struct BottleRow {
     pub version: i64,
 }
 
+impl BottleRow {
+    /// A bottle as it is filled: whole, in stock, promised to nobody.
+    #[must_use]
+    pub const fn filled(id: BottleId, lot_id: LotId, division: i64, size_ml: Volume, site_id: SiteId) -> Self {
+        Self {
+            id,
+            lot_id,
+            division,
+            size_ml,
+            site_id,
+            state: BottleState::InStock,
+            surplus_line_id: None,
+            offer_id: None,
+            transfer_id: None,
+            for_request_id: None,
+            thawed_at: None,
+            thaw_ends_at: None,
+            fed_ml: Volume::ZERO,
+            discarded_ml: Volume::ZERO,
+            fate_reason: None,
+            closed_at: None,
+            version: 1,
+        }
+    }
+}
+
 /// A bottle with the number and the expiry of its lot.
 pub type BottleListing = (BottleRow, (String, Instant));
 

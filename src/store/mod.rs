@@ -33,6 +33,7 @@ pub mod lots;
 pub mod match_runs;
 mod migrate;
 pub mod offers;
+pub mod packings;
 pub mod people;
 pub mod policy_sets;
 mod pool;

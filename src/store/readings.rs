@@ -9,7 +9,36 @@ use crate::domain::temperature::Reading;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
 
-/// Adds readings of one logger; the number that were not there yet.
+/// Adds readings of one logger to a table of them; the number that were not there yet. The tables differ in whose logger
+/// it is, so the statement is written out for each.
+macro_rules! add_to {
+    ($conn:expr, $table:ident of $owner:ident = $id:expr, $logger:expr, $batch:expr, $recorded_at:expr) => {{
+        let mut added = 0;
+        // Five binds a row; SQLite takes at most 32,766 a statement.
+        for chunk in $batch.chunks(5_000) {
+            let rows: Vec<_> = chunk
+                .iter()
+                .map(|reading| {
+                    (
+                        $table::$owner.eq($id),
+                        $table::logger_ref.eq($logger),
+                        $table::measured_at.eq(reading.measured_at),
+                        $table::temperature_hundredths.eq(reading.temperature),
+                        $table::recorded_at.eq($recorded_at),
+                    )
+                })
+                .collect();
+            added += on_backend!($conn, |c| diesel::insert_into($table::table)
+                .values(rows)
+                .on_conflict_do_nothing()
+                .execute(c))?;
+        }
+        added
+    }};
+}
+pub(super) use add_to;
+
+/// Adds readings of a journey's logger; the number that were not there yet.
 pub fn add_readings(
     conn: &mut AnyConn,
     transfer: TransferId,
@@ -17,27 +46,7 @@ pub fn add_readings(
     batch: &[Reading],
     recorded_at: Instant,
 ) -> Result<usize, StoreError> {
-    let mut added = 0;
-    // Five binds a row; SQLite takes at most 32,766 a statement.
-    for chunk in batch.chunks(5_000) {
-        let rows: Vec<_> = chunk
-            .iter()
-            .map(|reading| {
-                (
-                    readings::transfer_id.eq(transfer),
-                    readings::logger_ref.eq(logger_ref),
-                    readings::measured_at.eq(reading.measured_at),
-                    readings::temperature_hundredths.eq(reading.temperature),
-                    readings::recorded_at.eq(recorded_at),
-                )
-            })
-            .collect();
-        added += on_backend!(conn, |c| diesel::insert_into(readings::table)
-            .values(rows)
-            .on_conflict_do_nothing()
-            .execute(c))?;
-    }
-    Ok(added)
+    Ok(add_to!(conn, readings of transfer_id = transfer, logger_ref, batch, recorded_at))
 }
 
 /// Every reading of a journey with its logger, by logger and time.

@@ -1702,6 +1702,99 @@ diesel::table! {
         total_s -> BigInt,
     }
 }
+
+diesel::table! {
+    /// A validated packing.
+    packings (id) {
+        /// `id`
+        id -> Text,
+        /// `code`
+        code -> Text,
+        /// `courier_id`
+        courier_id -> Nullable<Text>,
+        /// `site_id`
+        site_id -> Nullable<Text>,
+        /// `container`
+        container -> Text,
+        /// `coolant`
+        coolant -> Text,
+        /// `capacity_ml`
+        capacity_ml -> BigInt,
+        /// `capacity_bottles`
+        capacity_bottles -> Nullable<BigInt>,
+        /// `containers`
+        containers -> BigInt,
+        /// `steps`
+        steps -> Text,
+        /// `validated_by`
+        validated_by -> Text,
+        /// `document_reference`
+        document_reference -> Text,
+        /// `validated_on`
+        validated_on -> Text,
+        /// `valid_until`
+        valid_until -> Nullable<BigInt>,
+        /// `state`
+        state -> Text,
+        /// `supersedes`
+        supersedes -> Nullable<Text>,
+        /// `ended_at`
+        ended_at -> Nullable<BigInt>,
+        /// `end_reason`
+        end_reason -> Nullable<Text>,
+        /// `created_by`
+        created_by -> Text,
+        /// `created_at`
+        created_at -> BigInt,
+        /// `version`
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// The weather that a site expects.
+    site_climates (site_id) {
+        /// `site_id`
+        site_id -> Text,
+        /// `highs`
+        highs -> Text,
+        /// `source`
+        source -> Text,
+        /// `noted_by`
+        noted_by -> Text,
+        /// `noted_at`
+        noted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// What a transfer was proven with.
+    transfer_plans (transfer_id, revision) {
+        /// `transfer_id`
+        transfer_id -> Text,
+        /// `revision`
+        revision -> BigInt,
+        /// `packing_id`
+        packing_id -> Text,
+        /// `containers`
+        containers -> BigInt,
+        /// `ambient_hundredths`
+        ambient_hundredths -> Nullable<BigInt>,
+        /// `hold_minutes`
+        hold_minutes -> BigInt,
+        /// `road_minutes`
+        road_minutes -> BigInt,
+        /// `margin_minutes`
+        margin_minutes -> BigInt,
+        /// `cut_off_at`
+        cut_off_at -> Nullable<BigInt>,
+        /// `door_closes_at`
+        door_closes_at -> Nullable<BigInt>,
+        /// `proven_at`
+        proven_at -> BigInt,
+    }
+}
+
 diesel::joinable!(shifts -> vehicles (vehicle_id));
 diesel::joinable!(routes -> shifts (shift_id));
 diesel::joinable!(route_stops -> routes (route_id));
@@ -1804,6 +1897,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     agreement_members,
     couriers,
+    packings,
+    site_climates,
+    transfer_plans,
     users,
     user_sites,
     clients,

@@ -2,6 +2,7 @@
 //! removed; readings are only added.
 
 use super::dialect::on_backend;
+use super::readings::add_to;
 use super::schema::{bottles, storage_readings, storage_stays, storage_units};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
@@ -177,26 +178,7 @@ pub fn add_storage_readings(
     batch: &[Reading],
     recorded_at: Instant,
 ) -> Result<usize, StoreError> {
-    let mut added = 0;
-    // Five binds a row; SQLite takes at most 32,766 a statement.
-    for chunk in batch.chunks(5_000) {
-        let rows: Vec<_> = chunk
-            .iter()
-            .map(|reading| {
-                (
-                    storage_readings::storage_unit_id.eq(unit),
-                    storage_readings::logger_ref.eq(logger_ref),
-                    storage_readings::measured_at.eq(reading.measured_at),
-                    storage_readings::temperature_hundredths.eq(reading.temperature),
-                    storage_readings::recorded_at.eq(recorded_at),
-                )
-            })
-            .collect();
-        added += on_backend!(conn, |c| diesel::insert_into(storage_readings::table)
-            .values(rows)
-            .on_conflict_do_nothing()
-            .execute(c))?;
-    }
+    let added = add_to!(conn, storage_readings of storage_unit_id = unit, logger_ref, batch, recorded_at);
     if let Some(newest) = batch.iter().map(|reading| reading.measured_at).max() {
         diesel::update(storage_units::table.filter(storage_units::id.eq(unit)).filter(
             storage_units::last_reading_at.is_null().or(storage_units::last_reading_at.lt(newest).assume_not_null()),

@@ -18,7 +18,8 @@ const FILE_ROWS: usize = 30_000;
 /// Lots with the milk of the donor that is looked back at; the same at every size.
 const LOTS_OF_A_DONOR: usize = 30;
 const BOTTLES_OF_A_LOT: usize = 40;
-const SIZES: [usize; 2] = [100_000, 1_000_000];
+/// Bottles; transfers are three for every ten of them.
+const SIZES: [usize; 2] = [100_000, 10_000_000];
 
 const JOURNEY: &str = "'00000000-0000-7010-8000-' || (100000000000 + n.i)";
 const RAW_JOURNEY: &str = "'00000000-0000-7011-8000-' || (100000000000 + n.i)";
@@ -154,7 +155,7 @@ async fn look_back(bottles: usize) -> f64 {
     let bank = Wire::client(&hub.base, &dataset.bank.0, &dataset.bank.1).await;
     let body = json!({
         "site_id": place.words("SELECT bank_site_id AS word FROM lots LIMIT 1")[0], "scope": "donor",
-        "selector": { "donor_ref": "DN-7" }, "reason": "a late positive result", "respond_by": "2026-02-08T08:00:00Z",
+        "selector": { "donor_ref": "DN-7", "look_back": "hiv_1_2" }, "reason": "a late positive result", "respond_by": "2026-02-08T08:00:00Z",
     });
     let began = Instant::now();
     let recall = bank.created("/v1/recalls", &body).await;

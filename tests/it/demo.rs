@@ -76,3 +76,33 @@ fn a_faulty_region_is_refused_with_line_and_field_before_anything_is_written() {
     assert!(!data.exists(), "nothing was written");
     assert!(output.stdout.is_empty());
 }
+
+/// A few days on which much goes wrong: every excursion's milk is held, every recall lists what the books say.
+fn play_disturbed(region: &str, days: &str, seed: &str) -> Value {
+    let home = Home::sqlite();
+    let output = demo(home.folder(), &["--region", region, "--days", days, "--seed", seed, "--disturbed"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{region}: {told}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of = |name: &str| report["disturbances"][name].as_i64().unwrap_or_else(|| panic!("no {name}: {report}"));
+    assert_eq!(report["conservation"]["difference_ml"], 0, "{region}: {report}");
+    assert_eq!(report["refusals_bypassed"], serde_json::json!([]), "{region}");
+    assert_eq!(report["events_refused"], 0, "{region}: {}", report["refused"]);
+    assert!(of("excursions_opened") > 0 && of("held_before_acceptance_ml") > 0, "{region}: {report}");
+    assert_eq!((of("accepted_before_decision_ml"), of("undetected")), (0, 0), "{region}: {report}");
+    assert!(of("delayed_journeys") > 0, "{region}: {report}");
+    let hit = of("served_elsewhere") + of("still_waiting") + of("needed_no_more");
+    assert_eq!(of("requests_hit"), hit, "{region}: {report}");
+    assert_eq!(report["disturbances"]["lists_that_differ"], serde_json::json!([]), "{region}");
+    assert_eq!((of("drills"), of("drills_that_touched_milk")), (1, 0), "{region}: {report}");
+    assert!(of("drill_listed_us") > 0 && of("recalled_bottles") > 0, "{region}: {report}");
+    report
+}
+
+#[test]
+fn a_disturbed_week_holds_milk_before_it_is_accepted_and_recalls_by_the_books() {
+    for (seed, scope) in [("3", "donor"), ("4", "pool"), ("5", "storage")] {
+        let report = play_disturbed("hongkong", "4", seed);
+        assert_eq!(report["disturbances"]["recalls"][scope], 1, "{report}");
+    }
+}

@@ -3,6 +3,7 @@
 
 use super::routes::{note_change, record, save_head};
 use super::world::{ShiftFacts, World};
+use crate::actions::transfer_plan::prove_rerouted;
 use crate::actions::{ActionError, Tx};
 use crate::domain::dispatch::{Fault, PlannedStop, RouteState, StopKind, StopState, StopTimes, Timeline, judge};
 use crate::domain::field::FieldError;
@@ -204,6 +205,9 @@ fn move_transfers(tx: &mut Tx<'_>, facts: &ShiftFacts, stops: &[StopRow]) -> Res
             && transfer.planned_delivery_at == rerouting.delivery_at;
         if !same && !transfers::reroute_transfer(tx.conn, transfer.id, transfer.version, &rerouting)? {
             return Err(ActionError::conflict("transfer_moved", "A transfer changed meanwhile; plan again."));
+        }
+        if !same && !packed {
+            prove_rerouted(tx, &transfer, rerouting.courier_id, (rerouting.pickup_at, rerouting.delivery_at))?;
         }
     }
     Ok(())

@@ -74,7 +74,8 @@ pub fn import_bottles(tx: &mut Tx<'_>, bank: SiteId, rows: &[BottleWanted]) -> R
     for (row, step) in rows.iter().zip(&steps) {
         match step {
             Ok(Step::Add(lot)) => {
-                added.push(new_bottle(tx, *lot, bank, row));
+                let id = BottleId::new(tx.new_id());
+                added.push(BottleRow::filled(id, *lot, row.division, row.size, bank));
                 *grown.entry(*lot).or_insert(Volume::ZERO) += row.size;
             }
             Ok(Step::Resize(bottle, lot, before)) => {
@@ -147,28 +148,6 @@ fn step_of(known: &Known, bank: SiteId, row: &BottleWanted) -> Stepped {
             Ok(Step::Resize(bottle.id, lot.id, bottle.size_ml))
         }
         Some(_) => Err(fault("/bottle", "not_in_stock", "this bottle is not in the bank's stock")),
-    }
-}
-
-fn new_bottle(tx: &Tx<'_>, lot: LotId, bank: SiteId, row: &BottleWanted) -> BottleRow {
-    BottleRow {
-        id: BottleId::new(tx.new_id()),
-        lot_id: lot,
-        division: row.division,
-        size_ml: row.size,
-        site_id: bank,
-        state: BottleState::InStock,
-        surplus_line_id: None,
-        offer_id: None,
-        transfer_id: None,
-        for_request_id: None,
-        thawed_at: None,
-        thaw_ends_at: None,
-        fed_ml: Volume::ZERO,
-        discarded_ml: Volume::ZERO,
-        fate_reason: None,
-        closed_at: None,
-        version: 1,
     }
 }
 

@@ -105,6 +105,14 @@ codes! {
     SealMismatch = 9 "seal_mismatch",
     /// The carrier does not take on the road between the two sites.
     RouteNotServed = 9 "route_not_served",
+    /// The carrier or the sender has no validated packing in force.
+    PackingNotValidated = 9 "packing_not_validated",
+    /// More milk or bottles than the packing takes.
+    PackingTooSmall = 9 "packing_too_small",
+    /// The carrier does not collect at that time.
+    AfterCutOff = 9 "after_cut_off",
+    /// A door is closed at the planned time.
+    DoorClosed = 9 "door_closed",
     /// No bottles are listed.
     ManifestMissing = 9 "manifest_missing",
     /// The bottle is not on the manifest.

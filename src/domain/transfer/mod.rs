@@ -2,11 +2,8 @@
 //! or manifest does not leave; a box with another seal, or a bottle nobody sent, does not enter stock.
 
 use super::ids::BottleId;
-use super::policy::{Form, PolicyDocument};
-use super::quantity::Celsius;
 use super::refusal::{Refusal, RefusalCode};
 use super::words::words;
-use jiff::civil::Date;
 use std::collections::BTreeSet;
 
 words! {
@@ -68,77 +65,6 @@ impl TransferState {
             | (S::Delivered, S::Received | S::ReceivedWithDiscrepancies | S::Rejected) => Ok(to),
             (from, to) => Err(IllegalTransferStep { from, to }),
         }
-    }
-}
-
-/// What is known about a box before it leaves.
-#[derive(Debug, Clone, Copy)]
-pub struct ShipmentFacts<'a> {
-    /// First and last day of the carrier's agreement; no last day means until ended.
-    pub carrier_agreement: Option<(Date, Option<Date>)>,
-    /// The day of collection.
-    pub on: Date,
-    /// The warmest that the plan allows, in hundredths of a degree Celsius.
-    pub plan_max_temp: Option<Celsius>,
-    /// The longest that the plan allows, in minutes.
-    pub plan_max_minutes: Option<i64>,
-    /// How long the journey is planned to take, in minutes.
-    pub planned_minutes: i64,
-    /// The number of the seal.
-    pub seal_number: Option<&'a str>,
-    /// The forms of the milk inside.
-    pub forms: &'a [Form],
-    /// Bottles on the manifest.
-    pub manifest_bottles: usize,
-}
-
-/// Every reason for a box to stay (refusal 9), by the receiver's rules.
-#[must_use]
-pub fn shipment_failures(shipment: &ShipmentFacts<'_>, receiver: &PolicyDocument) -> Vec<Refusal> {
-    let mut found = Vec::new();
-    let current = shipment
-        .carrier_agreement
-        .is_some_and(|(from, until)| from <= shipment.on && until.is_none_or(|until| shipment.on <= until));
-    if !current {
-        let detail = format!("no agreement with the carrier is current on {}; NICE CG93 1.2.46", shipment.on);
-        found.push(RefusalCode::CarrierAgreementMissing.because(detail));
-    }
-    if shipment.seal_number.is_none_or(|seal| seal.trim().is_empty()) {
-        found.push(RefusalCode::SealMissing.because("the box has no seal number; NICE CG93 1.2.45"));
-    }
-    if shipment.manifest_bottles == 0 {
-        found.push(RefusalCode::ManifestMissing.because("the manifest lists no bottle; NICE CG93 1.2.47"));
-    }
-    plan_failures(shipment, receiver, &mut found);
-    found
-}
-
-fn plan_failures(shipment: &ShipmentFacts<'_>, receiver: &PolicyDocument, found: &mut Vec<Refusal>) {
-    let (Some(warmest), Some(longest)) = (shipment.plan_max_temp, shipment.plan_max_minutes) else {
-        let detail = "the plan lacks a highest temperature or a longest time; NICE CG93 1.2.44";
-        found.push(RefusalCode::TemperaturePlanMissing.because(detail));
-        return;
-    };
-    for rules in shipment.forms.iter().filter_map(|form| receiver.form(*form)) {
-        let limit = &rules.transport_max_hundredths_c;
-        if warmest > limit.value {
-            found.push(RefusalCode::TemperaturePlanTooWeak.because(format!(
-                "the plan allows {warmest} for {} milk, the receiver {}; {}",
-                rules.form,
-                limit.value,
-                limit.cite()
-            )));
-        }
-    }
-    if shipment.planned_minutes > longest {
-        let detail = format!("{} minutes are planned, {longest} are allowed", shipment.planned_minutes);
-        found.push(RefusalCode::TemperaturePlanTooWeak.because(detail));
-    }
-    let rule = &receiver.values.delivery.max_transit_h;
-    if let Some(hours) = rule.value.filter(|hours| shipment.planned_minutes > i64::from(*hours) * 60) {
-        let detail =
-            format!("{} minutes are planned, at most {hours} h are allowed; {}", shipment.planned_minutes, rule.cite());
-        found.push(RefusalCode::TemperaturePlanTooWeak.because(detail));
     }
 }
 

@@ -1,67 +1,7 @@
-//! Shipments and receipts at their edges.
+//! Receipts at their edges.
 
 use super::*;
-use crate::domain::policy::built_in;
 use uuid::Uuid;
-
-fn shipment() -> ShipmentFacts<'static> {
-    ShipmentFacts {
-        carrier_agreement: Some((Date::constant(2026, 1, 1), Some(Date::constant(2026, 12, 31)))),
-        on: Date::constant(2026, 9, 1),
-        plan_max_temp: Some(Celsius::from_degrees(-18)),
-        plan_max_minutes: Some(480),
-        planned_minutes: 120,
-        seal_number: Some("S-1"),
-        forms: &[Form::Frozen],
-        manifest_bottles: 4,
-    }
-}
-
-fn codes(shipment: &ShipmentFacts<'_>) -> Vec<RefusalCode> {
-    let found = shipment_failures(shipment, &built_in("hk-ha").unwrap());
-    assert!(found.iter().all(|refusal| refusal.number.get() == 9));
-    found.into_iter().map(|refusal| refusal.code).collect()
-}
-
-#[test]
-fn refusal_09_a_box_leaves_with_agreement_plan_seal_and_manifest() {
-    assert_eq!(codes(&shipment()), []);
-    let nothing = ShipmentFacts {
-        carrier_agreement: None,
-        plan_max_temp: None,
-        seal_number: Some(" "),
-        manifest_bottles: 0,
-        ..shipment()
-    };
-    assert_eq!(
-        codes(&nothing),
-        [
-            RefusalCode::CarrierAgreementMissing,
-            RefusalCode::SealMissing,
-            RefusalCode::ManifestMissing,
-            RefusalCode::TemperaturePlanMissing
-        ]
-    );
-}
-
-#[test]
-fn refusal_09_an_agreement_counts_on_its_days_only() {
-    let last = ShipmentFacts { on: Date::constant(2026, 12, 31), ..shipment() };
-    assert_eq!(codes(&last), []);
-    let after = ShipmentFacts { on: Date::constant(2027, 1, 1), ..shipment() };
-    assert_eq!(codes(&after), [RefusalCode::CarrierAgreementMissing]);
-}
-
-#[test]
-fn refusal_09_a_plan_warmer_or_longer_than_the_receiver_allows_is_refused() {
-    let warm = ShipmentFacts { plan_max_temp: Some(Celsius::from_degrees(-10)), ..shipment() };
-    assert_eq!(codes(&warm), [RefusalCode::TemperaturePlanTooWeak]);
-    let long = ShipmentFacts { planned_minutes: 481, ..shipment() };
-    assert_eq!(codes(&long), [RefusalCode::TemperaturePlanTooWeak]);
-    let mut policy = built_in("hk-ha").unwrap();
-    policy.values.delivery.max_transit_h.value = Some(1);
-    assert_eq!(shipment_failures(&shipment(), &policy).len(), 1);
-}
 
 #[test]
 fn refusal_09_another_seal_puts_every_bottle_in_quarantine() {

@@ -3,14 +3,19 @@
 use super::frame;
 use crate::actions::agreements::list_agreements;
 use crate::actions::closures::list_closures;
+use crate::actions::couriers::list_couriers;
+use crate::actions::packings::{PackingFilter, list_packings};
 use crate::actions::sites::{SiteFilter, SiteSeen, list_sites};
 use crate::domain::agreement::Agreement;
 use crate::domain::closure::{Closure, ClosureState};
+use crate::domain::courier::Courier;
 use crate::domain::ids::SiteId;
+use crate::domain::packing::{HoldStep, Packing, PackingState};
 use crate::domain::site::{Site, SiteRole, SiteState};
 use crate::domain::time::Instant;
 use crate::portal::fault::show;
 use crate::portal::frame::Frame;
+use crate::portal::lot_record::degrees;
 use crate::portal::map::{Map, Place};
 use crate::portal::parts::{SiteName, Tag};
 use crate::portal::signed::{Signed, permit::ReadNetwork};
@@ -57,6 +62,16 @@ struct ClosureLine {
     state: Tag,
 }
 
+struct PackingLine {
+    code: String,
+    by: String,
+    container: String,
+    takes: String,
+    frozen: Vec<String>,
+    validated: String,
+    report: String,
+}
+
 #[derive(Template)]
 #[template(path = "network.html")]
 struct NetworkPage {
@@ -65,6 +80,7 @@ struct NetworkPage {
     sites: Vec<SiteLine>,
     agreements: Vec<AgreementLine>,
     closures: Vec<ClosureLine>,
+    packings: Vec<PackingLine>,
 }
 
 /// The state of a site as a tag.
@@ -82,9 +98,11 @@ async fn network(visitor: Signed<ReadNetwork>) -> Shown {
     let look = move |conn: &mut _| {
         let sites = list_sites(conn, &actor, &SiteFilter::default(), None, MOST)?;
         let agreements = list_agreements(conn, &actor, None, MOST)?;
-        Ok((sites, agreements, list_closures(conn, None, None, MOST_CLOSURES)?))
+        let active = PackingFilter { state: Some(PackingState::Active), ..PackingFilter::default() };
+        let packings = (list_packings(conn, &active, None, MOST)?, list_couriers(conn, None, MOST)?);
+        Ok((sites, agreements, list_closures(conn, None, None, MOST_CLOSURES)?, packings))
     };
-    let (sites, agreements, closures) = visitor.state().hub.read(look).await?;
+    let (sites, agreements, closures, (packings, couriers)) = visitor.state().hub.read(look).await?;
     let (texts, now) = (visitor.texts(), visitor.now());
     let codes: BTreeMap<SiteId, &str> = sites.iter().map(|seen| (seen.site.id, seen.site.code.as_str())).collect();
     let open: Vec<&Closure> = closures.iter().filter(|closure| closure.state != ClosureState::Ended).collect();
@@ -94,6 +112,7 @@ async fn network(visitor: Signed<ReadNetwork>) -> Shown {
         sites: sites.iter().map(|seen| site_line(&seen.site, &agreements, &open, &codes, texts, now)).collect(),
         agreements: agreements.iter().map(|agreement| agreement_line(agreement, &codes, texts, now)).collect(),
         closures: open.iter().map(|closure| closure_line(closure, &codes, texts, now)).collect(),
+        packings: packings.iter().map(|packing| packing_line(packing, &couriers, &codes, texts)).collect(),
     })
 }
 
@@ -194,5 +213,24 @@ fn closure_line(closure: &Closure, codes: &BTreeMap<SiteId, &str>, texts: &Texts
         from: texts.short_moment(closure.starts_at, now),
         until: closure.ends_at.map_or_else(|| texts.get("network-no-end"), |end| texts.short_moment(end, now)),
         state,
+    }
+}
+
+fn packing_line(packing: &Packing, couriers: &[Courier], codes: &BTreeMap<SiteId, &str>, texts: &Texts) -> PackingLine {
+    let courier = packing.courier_id.and_then(|id| couriers.iter().find(|courier| courier.id == id));
+    let site = packing.site_id.and_then(|id| codes.get(&id).copied());
+    let by: Vec<&str> = courier.map(|courier| courier.name.as_str()).into_iter().chain(site).collect();
+    let frozen = |step: &HoldStep| {
+        let (time, weather) = (texts.span(step.minutes), degrees(texts, step.up_to_hundredths));
+        texts.with("network-frozen-until", &[("t", &time), ("c", &weather)])
+    };
+    PackingLine {
+        code: packing.code.clone(),
+        by: by.join(", "),
+        container: packing.container.clone(),
+        takes: texts.millilitres(packing.capacity_ml.ml()),
+        frozen: packing.steps.iter().map(frozen).collect(),
+        validated: format!("{}, {}", packing.validated_by, packing.validated_on),
+        report: packing.document_reference.clone(),
     }
 }

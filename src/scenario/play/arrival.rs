@@ -55,7 +55,10 @@ impl Play<'_> {
                 self.client.act(receiver.caller, &format!("{path}/receive"), received.version, &body).await;
             self.must_refuse(10, "a second receipt of the same bottles", again)?;
         }
+        let promised: Vec<super::Promise> =
+            journey.load.iter().filter_map(|id| self.promises.get(id).cloned()).collect();
         let set_aside = self.check_in(&journey, &received);
+        self.look_at_receipt(transfer, &journey, &received, &promised).await?;
         if received.manifest.iter().any(|bottle| bottle.outcome.as_deref() != Some("accepted")) {
             self.rejected_at.insert(journey.to.clone(), self.now);
         }
@@ -76,6 +79,9 @@ impl Play<'_> {
                 json!({"at": at, "celsius": reading.celsius})
             })
             .collect();
+        if readings.is_empty() {
+            return Ok(());
+        }
         let body = json!({"transfer_id": transfer, "logger_ref": journey.logger, "readings": readings});
         self.client.create::<ReadingsView>(self.known.dispatcher, "/v1/readings", &body).await?;
         Ok(())
@@ -158,7 +164,8 @@ impl Play<'_> {
         let region = &self.input.region;
         let profile = region.find_site(&journey.to).and_then(|site| region.find_profile(site));
         let tolerance = profile.map_or(0, |profile| profile.transport_tolerance_min);
-        if journey.trip.minutes_above > tolerance || !journey.trip.seal_intact {
+        // Without a single reading nobody knows how warm it was, and nobody may say that it was well.
+        if journey.trip.minutes_above > tolerance || !journey.trip.seal_intact || journey.trip.readings.is_empty() {
             return false;
         }
         let name = format!("{}>{}@{}", journey.from, journey.to, journey.departed_at);

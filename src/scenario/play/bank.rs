@@ -9,6 +9,7 @@ use super::super::ward::{Bottle, LotFacts};
 use super::super::wire::{self, BottleView, Ignored, LotView, RecallView, SurplusView};
 use super::Play;
 use super::Published;
+use super::disturb::pool_of;
 use crate::domain::ids::LotId;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
@@ -43,6 +44,7 @@ impl Play<'_> {
         }
         if !at_bank.is_empty() {
             self.publish(lot, view.id).await?;
+            self.put_into_freezer(&lot.bank_id, view.id).await?;
         }
         Ok(())
     }
@@ -72,7 +74,8 @@ impl Play<'_> {
         }
         let country = self.country(&lot.bank_id);
         self.tally.milk(lot, &country, self.now);
-        self.publish(lot, view.id).await
+        self.publish(lot, view.id).await?;
+        self.put_into_freezer(&lot.bank_id, view.id).await
     }
 
     /// A lot that failed: the hub must not release it, nor let it be published; then it is discarded.
@@ -111,6 +114,7 @@ impl Play<'_> {
 
     fn know_lot(&mut self, lot: &LotRecord, view: &LotView) {
         self.lots.add(LotFacts::from_record(view.id, lot));
+        self.book_lot(lot, view.id);
     }
 
     pub(super) fn country(&self, site: &str) -> String {
@@ -136,6 +140,9 @@ impl Play<'_> {
         });
         if let (Some(held_at), Some(fields)) = (held_at, body.as_object_mut()) {
             fields.insert("held_at".into(), held_at.into());
+        }
+        if let (true, Some(fields)) = (self.disturbed.is_some(), body.as_object_mut()) {
+            fields.insert("pool_ref".into(), pool_of(lot).into());
         }
         Ok(body)
     }

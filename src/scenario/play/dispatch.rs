@@ -2,10 +2,12 @@
 //! one transfer, pack, seal and send it.
 
 use super::super::client::CallError;
-use super::super::journey::{Load, Slot, tenths};
-use super::super::logger::{TripPlan, drive};
+use super::super::journey::{Load, Slot, round, tenths};
+use super::super::logger::{Trip, TripPlan, drive};
+use super::super::reference_policy::whole;
 use super::super::wire::{AllocationView, TransferView};
 use super::arrival::Journey;
+use super::disturb::EXCURSION_SHARE;
 use super::queue::Task;
 use super::{Pair, Play};
 use crate::domain::ids::{AllocationId, TransferId};
@@ -331,14 +333,16 @@ impl Play<'_> {
         Ok(())
     }
 
-    fn drive_trip(&self, name: &str, from: &str, slot: &Slot, sent: &TransferView) -> super::super::logger::Trip {
+    fn drive_trip(&mut self, name: &str, from: &str, slot: &Slot, sent: &TransferView) -> Trip {
+        let slower = self.delay_of(name);
         let region = &self.input.region;
         let profile = region.find_site(from).and_then(|site| region.find_profile(site));
         let lots = sent.manifest.iter().filter_map(|bottle| self.lots.find(bottle.lot_id));
         let ambient = lots.map(|lot| lot.form == "freeze_dried").next().unwrap_or(false);
         let limit = profile.map_or(-18.0, |profile| profile.transport_max_temp_c);
-        let minutes = slot.minutes;
-        match self.roads.carrier(slot.carrier) {
+        let minutes = round(whole(slot.minutes) * slower);
+        let excursion_rate = if self.disturbed.is_some() { EXCURSION_SHARE } else { region.sim.excursion_rate };
+        let mut trip = match self.roads.carrier(slot.carrier) {
             Some(carrier) => drive(&TripPlan {
                 seed: self.seed,
                 name,
@@ -347,9 +351,9 @@ impl Play<'_> {
                 ambient,
                 limit_c: if ambient { 25.0 } else { limit },
                 interval_min: region.sim.reading_interval_min,
-                excursion_rate: region.sim.excursion_rate,
+                excursion_rate,
             }),
-            None => super::super::logger::Trip {
+            None => Trip {
                 minutes,
                 readings: Vec::new(),
                 excursion: None,
@@ -357,7 +361,9 @@ impl Play<'_> {
                 minutes_above: 0,
                 seal_intact: true,
             },
-        }
+        };
+        self.lose_logger(name, &mut trip);
+        trip
     }
 }
 

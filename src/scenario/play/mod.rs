@@ -4,6 +4,7 @@
 mod arrival;
 mod bank;
 mod dispatch;
+mod disturb;
 mod fates;
 mod outlook;
 mod probes;
@@ -23,6 +24,7 @@ use super::wire::{AllocationView, BottleView, ClockView};
 use crate::domain::ids::{AllocationId, ClosureId, LotId, RequestId, TransferId};
 use crate::domain::time::Instant;
 use arrival::Journey;
+pub use disturb::Disturbed;
 use queue::{Queue, Task};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -84,6 +86,8 @@ pub struct Play<'a> {
     pressing: bool,
     woken_for: Option<Instant>,
     probed: probes::Probed,
+    /// What goes wrong on purpose; none in an undisturbed replay.
+    pub disturbed: Option<Disturbed>,
     /// What was counted.
     pub tally: Tally,
 }
@@ -129,6 +133,7 @@ impl<'a> Play<'a> {
             pressing: false,
             woken_for: None,
             probed: probes::Probed::default(),
+            disturbed: None,
             tally: Tally::default(),
         }
     }
@@ -140,6 +145,7 @@ impl<'a> Play<'a> {
     /// single events are counted, not returned.
     pub async fn run(&mut self, progress: impl Fn(Instant)) -> Result<(), super::ScenarioError> {
         self.schedule_mornings();
+        self.schedule_recalls();
         self.first_arrivals = self.first_arrivals();
         let mut stream = self.input.events.open()?.peekable();
         self.advance(self.now).await?;
@@ -169,6 +175,7 @@ impl<'a> Play<'a> {
         }
         self.advance(self.end).await?;
         self.throw_expired_away().await?;
+        self.close_recalls().await?;
         Ok(())
     }
 
@@ -209,6 +216,7 @@ impl<'a> Play<'a> {
             asked.matched_at.get_or_insert(self.now);
             infant.clone_from(&asked.infant);
         }
+        self.note_promise(allocation.request_id, &to, infant.as_deref());
         if from == to {
             self.arrived_in_house(&to, allocation.request_id, infant.as_deref(), &bottles);
             return Ok(());
@@ -274,6 +282,7 @@ impl<'a> Play<'a> {
             Task::Order(site) => self.order(&site).await,
             Task::Depart(from, to) => self.depart(&from, &to).await,
             Task::Arrive(transfer) => self.arrive(transfer).await,
+            Task::Recall(week) => self.weekly_recall(week).await,
         };
         match done {
             Ok(()) => Ok(()),

@@ -17,6 +17,8 @@ pub(super) enum Task {
     Depart(String, String),
     /// It arrives.
     Arrive(TransferId),
+    /// The recall of a week in a disturbed replay.
+    Recall(i64),
 }
 
 /// Tasks by time.

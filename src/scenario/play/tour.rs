@@ -1,6 +1,6 @@
 //! Which stops one vehicle makes: milk of one bank for several units on the way, where nobody's comes later for it.
 
-use super::super::journey::{Load, PREPARE_MINUTES, Slot, round};
+use super::super::journey::{Load, PREPARE_MINUTES, Slot, is_held};
 use super::{Pair, Play};
 
 /// Stops of one vehicle.
@@ -76,7 +76,7 @@ impl Play<'_> {
                 && volume + load.volume_ml <= carrier.max_payload_ml
                 && self.load(host).frozen == load.frozen
                 && leg <= direct
-                && minutes <= round(carrier.hold_time_h * 60.0);
+                && is_held(carrier, minutes);
             let km = self.roads.road_km(&last.1, &pair.1);
             fits.then_some(Slot { carrier: slot.carrier, departs_at: slot.departs_at, minutes, km, shared: true })
         });
@@ -84,7 +84,6 @@ impl Play<'_> {
     }
 
     fn is_on_the_way(&self, other: &Pair, carrier: usize, here: &str, minutes: i64) -> bool {
-        let hold_min = self.roads.carrier(carrier).map_or(0, |carrier| round(carrier.hold_time_h * 60.0));
         let direct = self.roads.travel_minutes(carrier, &other.0, &other.1);
         let leg = self.roads.travel_minutes(carrier, here, &other.1);
         let (Some(direct), Some(leg)) = (direct, leg) else { return false };
@@ -92,6 +91,7 @@ impl Play<'_> {
         let own = self.booked.get(other).filter(|own| !own.shared).map(Slot::arrives_at);
         let late = own.is_some_and(|own| arrives_at > own.max(self.needed_by(other)));
         let same = self.planned.get(other).into_iter().flatten().all(|planned| planned.carrier == carrier);
-        leg <= direct && minutes + leg <= hold_min && !late && same
+        let held = self.roads.carrier(carrier).is_some_and(|carrier| is_held(carrier, minutes + leg));
+        leg <= direct && held && !late && same
     }
 }

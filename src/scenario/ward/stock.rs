@@ -158,6 +158,14 @@ impl Stock {
         taken
     }
 
+    /// Takes out some bottles.
+    pub fn take_bottles(&mut self, wanted: &BTreeSet<BottleId>) {
+        for bottles in self.holdings.iter_mut().flat_map(|holding| holding.bottles.values_mut()) {
+            bottles.retain(|bottle| !wanted.contains(bottle));
+        }
+        self.drop_empty();
+    }
+
     /// Takes out bottles until at least `volume_ml` is taken, of the named lot first.
     pub fn take_volume(&mut self, first: Option<LotId>, volume_ml: i64) -> Vec<Bottle> {
         let mut order: Vec<usize> = (0..self.holdings.len()).collect();

@@ -8,6 +8,7 @@ mod doors;
 mod fates;
 mod freezing;
 mod loggers;
+mod packings;
 mod tracing;
 
 use crate::hub::TestHub;
