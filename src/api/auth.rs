@@ -70,6 +70,7 @@ permits!(
     ReadRoutes,
     DriveRoutes,
     ReadCalendar,
+    ManageWebhooks,
     MoveClock,
 );
 

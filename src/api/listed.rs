@@ -5,6 +5,7 @@ use crate::domain::closure::ClosureState;
 use crate::domain::courier::CourierState;
 use crate::domain::policy::Form;
 use crate::domain::site::{Capability, SiteRole, SiteState};
+use crate::domain::webhook::{DeliveryFault, DeliveryState, WebhookState, kinds};
 use std::borrow::Cow;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -44,4 +45,27 @@ listed! {
     AgreementStateWord lists AgreementState: "Whether an agreement is in force.",
     CourierStateWord lists CourierState: "Whether a courier may be used.",
     ClosureStateWord lists ClosureState: "Where a closure stands.",
+    WebhookStateWord lists WebhookState: "Where an address stands.",
+    DeliveryStateWord lists DeliveryState: "Where a message stands.",
+    DeliveryFaultWord lists DeliveryFault: "Why a try failed.",
+}
+
+/// A kind of event that may be had.
+#[derive(Debug, Clone, Copy)]
+pub struct EventKindWord;
+
+impl PartialSchema for EventKindWord {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A kind of event that may be had."))
+            .enum_values(Some(kinds()))
+            .into()
+    }
+}
+
+impl ToSchema for EventKindWord {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("EventKind")
+    }
 }
