@@ -22,6 +22,7 @@ use crate::domain::actor::Role;
 use crate::domain::people::check_password;
 use crate::interop::documents::Fonts;
 use crate::interop::osrm::Osrm;
+use crate::interop::webhooks::{Guard, HttpMessenger};
 use crate::portal::{self, PortalSettings, PortalState};
 use crate::store::{Store, StoreError, StoreOptions, StoreTarget};
 use crate::{telemetry, workers};
@@ -195,8 +196,10 @@ pub async fn open_hub(config: &Config) -> Result<Hub, AppError> {
         Some(url) => Some(Arc::new(Osrm::new(url).map_err(|error| AppError::Settings(error.to_string()))?)),
         None => None,
     };
+    let guard = Guard { networks: config.webhook_networks.clone().into(), plain_loopback: config.simulation };
+    let messenger = HttpMessenger::new(guard).map_err(|error| AppError::Settings(error.to_string()))?;
     let hub = Hub::new(store, clock, ids, coordination, HubSettings { simulation: config.simulation });
-    Ok(hub.dispatching(Dispatching { roads, ..Dispatching::default() }))
+    Ok(hub.dispatching(Dispatching { roads, ..Dispatching::default() }).sending(Arc::new(messenger)))
 }
 
 /// Starts a hub: opens, migrates, prepares and serves. Port 0 takes a free one.

@@ -2,6 +2,7 @@
 //! to start on a value it cannot read or a name it does not know, and says which.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -14,6 +15,10 @@ pub const NAMES: &[(&str, &str)] = &[
     ("MILKBRIDGE_DATA_DIR", "folder of the SQLite file and of generated secrets; ./data"),
     ("MILKBRIDGE_FONT_DIR", "folder of fonts for Chinese and Lao documents; built-in fonts alone"),
     ("MILKBRIDGE_OSRM_URL", "http(s)://… of an OSRM server for roads; the great circle and its detour"),
+    (
+        "MILKBRIDGE_WEBHOOK_NETWORKS",
+        "private networks that webhooks may lead into, such as 10.20.0.0/16,fd00::/8; none",
+    ),
     ("MILKBRIDGE_ISSUER", "public base URL, the issuer of tokens; http:// and the listen address"),
     ("MILKBRIDGE_KEY_ENCRYPTION_KEY", "32 bytes in base64 that wrap the signing keys; generated beside SQLite"),
     ("MILKBRIDGE_BOOTSTRAP_ADMIN_EMAIL", "first administrator, made when there is no user yet"),
@@ -114,6 +119,8 @@ pub struct Config {
     pub redis_url: Option<Secret>,
     /// An OSRM server without a trailing slash; `None` reckons roads from the great circle.
     pub osrm_url: Option<String>,
+    /// Private networks that webhooks may lead into: an address and how many of its bits count.
+    pub webhook_networks: Vec<(IpAddr, u8)>,
     /// Folder of fonts for scripts that the built-in ones lack.
     pub font_dir: Option<PathBuf>,
     /// Public base URL without a trailing slash; `None` is `http://` and the bound address.
@@ -148,6 +155,7 @@ impl Default for Config {
             listen: "127.0.0.1:8080".to_owned(),
             data_dir: PathBuf::from("data"),
             osrm_url: None,
+            webhook_networks: Vec::new(),
             font_dir: None,
             database_url: None,
             redis_url: None,
@@ -192,6 +200,7 @@ impl Config {
             osrm_url: reader
                 .url("MILKBRIDGE_OSRM_URL", &["https://", "http://"])
                 .map(|url| url.reveal().trim_end_matches('/').to_owned()),
+            webhook_networks: reader.networks("MILKBRIDGE_WEBHOOK_NETWORKS"),
             font_dir: reader.text("MILKBRIDGE_FONT_DIR").map(PathBuf::from),
             database_url: reader.url("DATABASE_URL", &["postgres://", "postgresql://"]),
             redis_url: reader.url("REDIS_URL", &["redis://", "rediss://", "redis+unix://", "unix://"]),
@@ -266,6 +275,21 @@ impl Reader {
         None
     }
 
+    /// Networks such as `10.20.0.0/16`, with commas between.
+    fn networks(&mut self, name: &str) -> Vec<(IpAddr, u8)> {
+        let text = self.text(name).unwrap_or_default();
+        let read = |part: &str| {
+            let (address, bits) = part.trim().split_once('/')?;
+            let (address, bits): (IpAddr, u8) = (address.parse().ok()?, bits.parse().ok()?);
+            (bits <= if address.is_ipv4() { 32 } else { 128 }).then_some((address, bits))
+        };
+        let parts: Option<Vec<_>> = text.split(',').filter(|part| !part.trim().is_empty()).map(read).collect();
+        if parts.is_none() {
+            self.fault(name, "must be networks such as 10.20.0.0/16, with commas between");
+        }
+        parts.unwrap_or_default()
+    }
+
     fn parsed<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &str, default: T) -> T {
         match self.text(name).map(|text| text.trim().parse()) {
             None => default,
@@ -334,6 +358,15 @@ mod tests {
         .unwrap_err();
         assert_eq!(error.0.len(), 5, "{error}");
         assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn networks_are_read_or_refused() {
+        let config = read(&[("MILKBRIDGE_WEBHOOK_NETWORKS", "10.20.0.0/16, fd00::/8")]).unwrap();
+        assert_eq!(config.webhook_networks.len(), 2);
+        for bad in ["10.20.0.0", "10.0.0.0/33", "ward/8", "10.0.0.0/8;fd00::/8"] {
+            assert!(read(&[("MILKBRIDGE_WEBHOOK_NETWORKS", bad)]).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -102,3 +102,9 @@ impl AsStoreError for ActionError {
         }
     }
 }
+
+/// Reads JSON that the hub itself wrote.
+pub(crate) fn stored<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ActionError> {
+    serde_json::from_str(text)
+        .map_err(|error| ActionError::Internal(format!("a stored document is unreadable: {error}")))
+}

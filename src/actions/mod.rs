@@ -55,12 +55,14 @@ mod transfer_plan;
 pub mod transfer_sheet;
 pub mod transfers;
 pub mod upkeep;
+pub mod webhooks;
 pub mod work;
 pub mod worklist;
 
 pub use crate::coordination::RateDecision;
 pub use clock::{Clock, IdSource};
 pub use error::ActionError;
+pub(crate) use error::stored;
 
 use crate::coordination::Coordination;
 use crate::domain::actor::Actor;
@@ -100,6 +102,8 @@ pub struct Hub {
     pub memory: Arc<Mutex<matching::Memory>>,
     /// What routes are planned with.
     pub dispatching: Arc<dispatch::plans::Dispatching>,
+    /// Carries messages to partners' systems.
+    pub messenger: Arc<dyn webhooks::Messenger>,
     /// How many transactions this process has committed: what was read before one of them is old.
     commits: Arc<AtomicU64>,
     /// This process, among replicas.
@@ -259,6 +263,7 @@ impl Hub {
             matched_at: Arc::new(AtomicI64::new(0)),
             memory: Arc::default(),
             dispatching: Arc::default(),
+            messenger: Arc::new(webhooks::NoMessenger),
             commits: Arc::default(),
             process,
         }
@@ -268,6 +273,13 @@ impl Hub {
     #[must_use]
     pub fn dispatching(mut self, with: dispatch::plans::Dispatching) -> Self {
         self.dispatching = Arc::new(with);
+        self
+    }
+
+    /// The same hub, sending messages with something.
+    #[must_use]
+    pub fn sending(mut self, with: Arc<dyn webhooks::Messenger>) -> Self {
+        self.messenger = with;
         self
     }
 
@@ -402,10 +414,4 @@ fn open<'a>(conn: &'a mut AnyConn, call: &'a Call, clock: &Clock, ids: &'a IdSou
 
 fn saved_answer(response: idempotency::Response) -> SavedAnswer {
     SavedAnswer { status: response.status, body: response.body, headers: response.headers }
-}
-
-/// Reads JSON that the hub itself wrote.
-pub(crate) fn stored<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ActionError> {
-    serde_json::from_str(text)
-        .map_err(|error| ActionError::Internal(format!("a stored document is unreadable: {error}")))
 }

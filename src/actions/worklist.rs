@@ -7,6 +7,7 @@ use super::lots::LotRow;
 use super::matching::Reasons;
 use super::offers::{OfferListing, list_offers};
 use super::requests::RequestRow;
+use super::webhooks::{self, WebhookRow};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::excursion::ExcursionState;
 use crate::domain::ids::{RequestId, SiteId};
@@ -53,6 +54,8 @@ pub struct Worklist {
     pub expiring: Vec<LotStock>,
     /// Lots that wait for release.
     pub to_release: Vec<LotRow>,
+    /// Addresses of one's own systems that do not take messages.
+    pub failing_webhooks: Vec<WebhookRow>,
     /// The stock of the site at work.
     pub stock: Option<SiteStock>,
     /// The names of all sites that the list speaks of.
@@ -99,6 +102,9 @@ pub fn read_worklist(
         if may(Permission::ManageLots) {
             list.to_release = waiting_lots(conn, site)?;
         }
+    }
+    if may(Permission::ManageWebhooks) {
+        list.failing_webhooks = webhooks::list_failing(conn, actor)?;
     }
     list.sites = names(conn, &list)?;
     Ok(list)

@@ -71,6 +71,7 @@ permits!(
     ReadRoutes,
     DriveRoutes,
     ReadCalendar,
+    ManageWebhooks,
     MoveClock,
 );
 

@@ -6,6 +6,7 @@ use crate::domain::courier::CourierState;
 use crate::domain::packing::{Coolant, PackingState};
 use crate::domain::policy::Form;
 use crate::domain::site::{Capability, SiteRole, SiteState};
+use crate::domain::webhook::{DeliveryFault, DeliveryState, WebhookState, kinds};
 use std::borrow::Cow;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -47,4 +48,27 @@ listed! {
     ClosureStateWord lists ClosureState: "Where a closure stands.",
     CoolantWord lists Coolant: "What keeps a packing cold.",
     PackingStateWord lists PackingState: "Whether a packing may be planned with.",
+    WebhookStateWord lists WebhookState: "Where an address stands.",
+    DeliveryStateWord lists DeliveryState: "Where a message stands.",
+    DeliveryFaultWord lists DeliveryFault: "Why a try failed.",
+}
+
+/// A kind of event that may be had.
+#[derive(Debug, Clone, Copy)]
+pub struct EventKindWord;
+
+impl PartialSchema for EventKindWord {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A kind of event that may be had."))
+            .enum_values(Some(kinds()))
+            .into()
+    }
+}
+
+impl ToSchema for EventKindWord {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("EventKind")
+    }
 }

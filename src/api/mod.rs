@@ -94,7 +94,9 @@ resources!(
     traces,
     transfers,
     users,
-    vehicles
+    vehicles,
+    webhook_deliveries,
+    webhooks
 );
 
 /// Adds everything this room serves. The application around it wraps [`edge`].

@@ -6,6 +6,7 @@ use super::openapi::operations;
 use super::problem::{Problem, ProblemCode};
 use super::state::{Answer, State};
 use crate::actions::simulation::{self, ClockMoved};
+use crate::actions::webhooks::sending;
 use crate::domain::time::Instant;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, get, put};
@@ -87,5 +88,8 @@ async fn get_clock(_simulated: Simulated, _call: Allowed<ReadNetwork>, state: St
 async fn put_clock(_simulated: Simulated, _call: Allowed<MoveClock>, state: State, body: Body<ClockBody>) -> Answer {
     let ClockBody { now, run } = body.into_inner();
     let moved = simulation::move_clock(&state.hub, now, run).await?;
+    if run {
+        sending::settle(&state.hub, state.authority.vault()).await?;
+    }
     Ok(HttpResponse::Ok().json(ClockMovedView::from(moved)))
 }

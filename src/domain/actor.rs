@@ -142,6 +142,8 @@ pub enum Permission {
     DriveRoutes,
     /// Have a calendar of stops.
     ReadCalendar,
+    /// Have one's own systems told of events.
+    ManageWebhooks,
     /// Move the clock of a simulation hub.
     MoveClock,
 }
@@ -175,6 +177,7 @@ impl Permission {
             Self::PlanRoutes => &[Dispatcher],
             Self::ReadRoutes => &[HubAdministrator, Dispatcher, Courier, Auditor],
             Self::DriveRoutes => &[Dispatcher, Courier],
+            Self::ManageWebhooks => &[HubAdministrator, BankManager, Dispatcher, Courier, Partner],
             Self::ReadCalendar => &[BankManager, Clinician, Dispatcher, Courier],
             Self::ReadLedger => &[HubAdministrator, Auditor],
             Self::ReadAudit => &[HubAdministrator, BankManager, Auditor],
@@ -276,6 +279,7 @@ mod tests {
             Permission::ManageVehicles,
             Permission::PlanRoutes,
             Permission::DriveRoutes,
+            Permission::ManageWebhooks,
             Permission::MoveClock,
         ];
         assert!(changing.into_iter().all(|permission| !Role::Auditor.may(permission)));

@@ -138,6 +138,10 @@ id! {
     CarrierOfferId,
     /// A calendar behind a secret address.
     CalendarId,
+    /// An address that is told what happens.
+    WebhookId,
+    /// One message to such an address.
+    DeliveryId,
 }
 
 #[cfg(test)]

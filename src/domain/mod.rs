@@ -43,4 +43,5 @@ pub mod temperature;
 pub mod text;
 pub mod time;
 pub mod transfer;
+pub mod webhook;
 pub mod words;

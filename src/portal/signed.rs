@@ -67,6 +67,7 @@ permits!(
     ReadAudit,
     ReadRoutes,
     PlanRoutes,
+    ManageWebhooks,
 );
 
 /// A session that was opened on the way; the edge hands its cookie out.

@@ -53,7 +53,8 @@ locales!(
     "site",
     "dispatch",
     "choice",
-    "planning"
+    "planning",
+    "webhooks"
 );
 
 type Bundle = FluentBundle<FluentResource>;

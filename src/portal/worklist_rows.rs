@@ -7,6 +7,7 @@ use crate::actions::ledger::LotStock;
 use crate::actions::lots::LotRow;
 use crate::actions::offers::OfferListing;
 use crate::actions::requests::RequestRow;
+use crate::actions::webhooks::WebhookRow;
 use crate::actions::worklist::{ExcursionRow, RecallRow, TransferRow, Worklist};
 use crate::domain::actor::{Permission, Role};
 use crate::domain::excursion::ExcursionState;
@@ -116,6 +117,7 @@ pub fn rows_of(list: &Worklist, texts: &Texts, now: Instant, role: Role) -> Vec<
     rows.extend(list.recalls.iter().map(|recall| writer.recall(recall)));
     rows.extend(list.expiring.iter().map(|lot| writer.expiring(lot)));
     rows.extend(list.to_release.iter().map(|lot| writer.to_release(lot)));
+    rows.extend(list.failing_webhooks.iter().map(|row| writer.failing_webhook(row)));
     for row in &mut rows {
         row.band = writer.band(row.deadline, row.kind);
     }
@@ -290,6 +292,14 @@ impl Writer<'_> {
         let row = self.row(Kind::Expiring, icon("hour"), title, format!("/portal/lots/{}", lot.lot_id), meta);
         let row = self.due(row, lot.expires_at, None, "worklist-expires-at");
         self.mine(row, Permission::PublishSurplus)
+    }
+
+    fn failing_webhook(&self, row: &WebhookRow) -> Row {
+        let title = self.plain("webhooks-alarm", &[("name", &row.name)]);
+        let since = row.failing_since.unwrap_or(row.created_at);
+        let meta = self.texts.one("webhooks-failing-since", "when", self.texts.short_moment(since, self.now));
+        let made = self.row(Kind::Alarms, icon("bell"), title, format!("/portal/webhooks/{}", row.id), meta);
+        self.mine(made, Permission::ManageWebhooks)
     }
 
     fn to_release(&self, lot: &LotRow) -> Row {

@@ -11,9 +11,9 @@ use crate::domain::dispatch::{
 use crate::domain::excursion::{Disposition, ExcursionState};
 use crate::domain::ids::{
     AgreementId, AlarmId, AllocationId, BottleId, CalendarId, CarrierOfferId, CaseId, ClientId, ClosureId, CourierId,
-    CustodyEventId, DriverLinkId, EventId, ExceptionId, ExcursionId, HoldId, LoggerFileId, LoggerMappingId, LotId,
-    MatchRunId, OfferId, PolicySetId, RecallId, RequestId, RouteId, RoutePlanId, ShiftId, SiteId, StopId,
-    StorageUnitId, SurplusId, SurplusLineId, TransferId, UserId, VehicleId,
+    CustodyEventId, DeliveryId, DriverLinkId, EventId, ExceptionId, ExcursionId, HoldId, LoggerFileId, LoggerMappingId,
+    LotId, MatchRunId, OfferId, PolicySetId, RecallId, RequestId, RouteId, RoutePlanId, ShiftId, SiteId, StopId,
+    StorageUnitId, SurplusId, SurplusLineId, TransferId, UserId, VehicleId, WebhookId,
 };
 use crate::domain::lot::LotState;
 use crate::domain::offer::{AllocationState, DeclineReason, OfferState};
@@ -24,6 +24,7 @@ use crate::domain::surplus::SurplusState;
 use crate::domain::temperature::ExcursionKind;
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
+use crate::domain::webhook::{DeliveryFault, DeliveryState, WebhookState};
 
 text_column!(
     AgreementId,
@@ -115,3 +116,5 @@ text_column!(
     StopState,
     VehicleState,
 );
+
+text_column!(DeliveryFault, DeliveryId, DeliveryState, WebhookId, WebhookState);

@@ -57,6 +57,8 @@ pub mod trace;
 pub mod traces;
 mod transaction;
 pub mod transfers;
+pub mod webhook_events;
+pub mod webhooks;
 mod writer;
 
 pub use connection::{AnyConn, Backend, MultiBackend, StoreTarget};

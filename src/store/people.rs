@@ -383,3 +383,16 @@ pub fn existing_sites(conn: &mut AnyConn, ids: &BTreeSet<SiteId>) -> Result<BTre
     let found: Vec<String> = sites::table.filter(sites::id.eq_any(wanted)).select(sites::id).load(conn)?;
     found.iter().map(|id| parse("site", id)).collect()
 }
+
+/// The role, the sites and the state of an account of either kind, as it stands.
+pub type Reach = (Role, BTreeSet<SiteId>, AccountState);
+
+/// What an account may see now, if it is there.
+pub fn find_reach(conn: &mut AnyConn, person: bool, id: &str) -> Result<Option<Reach>, StoreError> {
+    if person {
+        let id: UserId = parse("id", id)?;
+        return Ok(find_user(conn, id)?.map(|user| (user.role, user.site_ids, user.state)));
+    }
+    let id: ClientId = parse("id", id)?;
+    Ok(find_client(conn, id)?.map(|client| (client.role, client.site_ids, client.state)))
+}

@@ -1799,6 +1799,82 @@ diesel::joinable!(shifts -> vehicles (vehicle_id));
 diesel::joinable!(routes -> shifts (shift_id));
 diesel::joinable!(route_stops -> routes (route_id));
 diesel::joinable!(route_stops -> transfers (transfer_id));
+
+diesel::table! {
+    /// An address that is told what happens.
+    webhooks (id) {
+        /// `id`
+        id -> Text,
+        /// `owner_kind`
+        owner_kind -> Text,
+        /// `owner_id`
+        owner_id -> Text,
+        /// `name`
+        name -> Text,
+        /// `url`
+        url -> Text,
+        /// `kinds`
+        kinds -> Text,
+        /// `site_ids`
+        site_ids -> Text,
+        /// `state`
+        state -> Text,
+        /// `secret_no`
+        secret_no -> BigInt,
+        /// `secret_since`
+        secret_since -> BigInt,
+        /// `from_pos`
+        from_pos -> BigInt,
+        /// `failures`
+        failures -> BigInt,
+        /// `failing_since`
+        failing_since -> Nullable<BigInt>,
+        /// `next_at`
+        next_at -> BigInt,
+        /// `claimed_until`
+        claimed_until -> Nullable<BigInt>,
+        /// `claimed_by`
+        claimed_by -> Nullable<Text>,
+        /// `delivered_at`
+        delivered_at -> Nullable<BigInt>,
+        /// `created_at`
+        created_at -> BigInt,
+        /// `version`
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// A message to such an address.
+    webhook_deliveries (id) {
+        /// `id`
+        id -> Text,
+        /// `webhook_id`
+        webhook_id -> Text,
+        /// `event_id`
+        event_id -> Text,
+        /// `event_pos`
+        event_pos -> BigInt,
+        /// `kind`
+        kind -> Text,
+        /// `state`
+        state -> Text,
+        /// `attempts`
+        attempts -> BigInt,
+        /// `fault`
+        fault -> Nullable<Text>,
+        /// `status`
+        status -> Nullable<BigInt>,
+        /// `queued_at`
+        queued_at -> BigInt,
+        /// `attempted_at`
+        attempted_at -> Nullable<BigInt>,
+        /// `finished_at`
+        finished_at -> Nullable<BigInt>,
+    }
+}
+diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
+
 diesel::joinable!(sites -> policy_sets (policy_set_id));
 diesel::joinable!(policy_signatures -> sites (site_id));
 diesel::joinable!(policy_signatures -> policy_sets (policy_set_id));
@@ -1935,6 +2011,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
     idempotency_keys,
     hub_settings,
+    webhooks,
+    webhook_deliveries,
 );
 diesel::allow_columns_to_appear_in_same_group_by_clause!(
     offer_bottles::offer_id,

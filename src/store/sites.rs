@@ -155,6 +155,14 @@ pub fn find_site(conn: &mut AnyConn, id: SiteId) -> Result<Option<Site>, StoreEr
     row.map(Site::try_from).transpose()
 }
 
+/// Where some sites lie, millionths of a degree.
+pub fn list_places(conn: &mut AnyConn, ids: &[SiteId]) -> Result<Vec<(SiteId, i64, i64)>, StoreError> {
+    Ok(sites::table
+        .filter(sites::id.eq_any(ids.iter().map(ToString::to_string).collect::<Vec<_>>()))
+        .select((sites::id, sites::latitude_e6, sites::longitude_e6))
+        .load(conn)?)
+}
+
 /// Which of these sites exist.
 pub fn known_sites(conn: &mut AnyConn, ids: &[SiteId]) -> Result<Vec<SiteId>, StoreError> {
     let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();

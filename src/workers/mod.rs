@@ -1,14 +1,16 @@
-//! Loops that do what nobody asks for: lapses and matching, numbering events, plannings left behind, fresh keys,
-//! forgetting what is spent. Each round is safe to run twice, in two replicas at once, or to be cut off. A hub
+//! Loops that do what nobody asks for: lapses and matching, numbering events, messages to partners, plannings left
+//! behind, fresh keys, forgetting what is spent. Each round is safe to run twice, in two replicas at once, or to be cut off. A hub
 //! under simulation has none but the keys' own: its work is done when its clock is moved.
 
 use crate::actions::dispatch::plans;
 use crate::actions::identity::Authority;
+use crate::actions::webhooks::sending;
 use crate::actions::{ActionError, Hub, WORK, upkeep, work};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// The hub looks for work this often, hinted or not: hints may be lost.
@@ -18,6 +20,10 @@ const NUMBER_EVERY: Duration = Duration::from_millis(250);
 const TEND_KEYS_EVERY: Duration = Duration::from_secs(300);
 /// Plannings that a process left behind are taken up this often.
 const RESUME_PLANS_EVERY: Duration = Duration::from_secs(20);
+/// Messages to partners are looked for this often.
+const SEND_EVERY: Duration = Duration::from_millis(500);
+/// The lease of who looks for them.
+const WEBHOOKS: &str = "webhooks";
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 /// Who works keeps the lease for this long; another replica takes over after it.
 const LEASE: Duration = Duration::from_secs(10);
@@ -46,6 +52,7 @@ pub fn start(hub: &Hub, authority: &Arc<Authority>) -> Vec<JoinHandle<()>> {
         let hub = planning.clone();
         async move { plans::resume(&hub).await.map(drop) }
     }));
+    loops.push(tokio::spawn(send_messages(hub.clone(), Arc::clone(authority))));
     let forgetting = hub.clone();
     loops.push(every(FORGET_EVERY, "forgetting", move || {
         let hub = forgetting.clone();
@@ -63,6 +70,32 @@ async fn do_due_work(hub: Hub) {
             pause_after(WORK, &error).await;
         }
         let _hinted = hints.wait_for(WORK, LOOK_FOR_WORK_EVERY).await;
+    }
+}
+
+/// A slow receiver holds up nobody else: each address is sent to by itself, and the store sees to it that only one
+/// process does so at a time.
+async fn send_messages(hub: Hub, authority: Arc<Authority>) {
+    let places = Arc::new(Semaphore::new(sending::AT_ONCE));
+    loop {
+        if hub.coordination.lease(WEBHOOKS, LEASE).await {
+            match sending::find_due(&hub).await {
+                Ok(due) => {
+                    for id in due {
+                        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { break };
+                        let (hub, authority) = (hub.clone(), Arc::clone(&authority));
+                        tokio::spawn(async move {
+                            if let Err(error) = sending::send_waiting(&hub, authority.vault(), id).await {
+                                tracing::warn!(%error, webhook = %id, "messages were not sent; it is tried again");
+                            }
+                            drop(place);
+                        });
+                    }
+                }
+                Err(error) => pause_after(WEBHOOKS, &error).await,
+            }
+        }
+        tokio::time::sleep(SEND_EVERY).await;
     }
 }
 

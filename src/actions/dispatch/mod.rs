@@ -2,6 +2,7 @@
 
 mod acting;
 pub mod alarms;
+mod approach;
 mod arrange;
 pub mod board;
 mod boxes;

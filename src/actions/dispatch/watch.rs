@@ -8,7 +8,9 @@ use super::world::{Scope, World, planned_stop};
 use super::writing::instant_of;
 use crate::actions::doubt::doubt_journey;
 use crate::actions::{ActionError, Tx};
-use crate::domain::dispatch::{AlarmKind, Fault, RouteState, Timeline, is_silent, judge, slack_minutes};
+use crate::domain::dispatch::{
+    AlarmKind, Fault, MATERIAL_MINUTES, RouteState, Timeline, is_silent, judge, slack_minutes,
+};
 use crate::domain::excursion::ExcursionState;
 use crate::domain::ids::TransferId;
 use crate::domain::temperature::ExcursionKind;
@@ -18,7 +20,7 @@ use crate::store::{AnyConn, excursions};
 use serde_json::json;
 
 /// A route is looked at again after so many minutes.
-const LOOK_AGAIN_MINUTES: i64 = 2;
+pub(super) const LOOK_AGAIN_MINUTES: i64 = 2;
 /// Later than this, other milk is looked for.
 const HOPELESS_MINUTES: i64 = 30;
 /// Excursions of a box that is too warm, or was.
@@ -86,7 +88,7 @@ pub(super) fn look_at(tx: &mut Tx<'_>, head: &RouteRow) -> Result<(), ActionErro
     Ok(())
 }
 
-/// Keeps times of arrival that moved by a minute or more, and says so once.
+/// Keeps times of arrival that moved by enough to matter, and says so once.
 fn keep_arrivals(tx: &mut Tx<'_>, world: &World, timeline: &Timeline) -> Result<(), ActionError> {
     let (Some(facts), Some(stops)) = (world.shifts.first(), world.problem.routes.first()) else { return Ok(()) };
     let mut moved = 0;
@@ -94,7 +96,7 @@ fn keep_arrivals(tx: &mut Tx<'_>, world: &World, timeline: &Timeline) -> Result<
         let position = planned_stop(&world.boxes, row).and_then(|stop| stops.iter().position(|one| *one == stop));
         let Some(times) = position.and_then(|position| timeline.stops.get(position)) else { continue };
         let eta_at = instant_of(times.begins);
-        if eta_at.minutes_since(row.eta_at) != 0 {
+        if eta_at.minutes_since(row.eta_at).abs() >= MATERIAL_MINUTES {
             rows::update_stop(tx.conn, &rows::StopRow { eta_at, ..row.clone() })?;
             moved += 1;
         }

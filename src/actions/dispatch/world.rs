@@ -1,5 +1,6 @@
 //! Boxes, shifts and routes as a problem for a planner, and what its indices mean.
 
+use super::approach::heed_positions;
 use super::boxes::BoxFacts;
 use super::roads::Roads;
 use crate::actions::ActionError;
@@ -85,7 +86,9 @@ impl World {
         }
         let roads = Roads::load(conn, &ids)?;
         let closures = closures::open_closures(conn)?;
-        Ok(Self::put_together(now, roads, &closures, boxes, shifts))
+        let mut world = Self::put_together(now, roads, &closures, boxes, shifts);
+        heed_positions(conn, now, &mut world)?;
+        Ok(world)
     }
 
     fn put_together(

@@ -75,6 +75,24 @@ impl Vault {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.derive("client secrets")?);
         Ok(format!("mbs_{}", URL_SAFE_NO_PAD.encode(hmac::sign(&key, client_id.as_bytes()))))
     }
+
+    /// The secret of a webhook: 32 bytes, derived as a client's is. `number` rises when it is changed.
+    ///
+    /// # Errors
+    /// `Internal` if the library cannot work.
+    pub fn webhook_secret(&self, webhook_id: &str, number: i64) -> Result<[u8; 32], ActionError> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.derive("webhook secrets")?);
+        let tag = hmac::sign(&key, format!("{webhook_id}.{number}").as_bytes());
+        tag.as_ref().try_into().map_err(|_length| fault("webhook secret"))
+    }
+
+    /// The same as partners keep it: `whsec_` and base64 (Standard Webhooks).
+    ///
+    /// # Errors
+    /// `Internal` if the library cannot work.
+    pub fn webhook_secret_text(&self, webhook_id: &str, number: i64) -> Result<String, ActionError> {
+        Ok(format!("whsec_{}", STANDARD.encode(self.webhook_secret(webhook_id, number)?)))
+    }
 }
 
 fn expand(root: &hkdf::Prk, purpose: &str) -> Result<[u8; 32], ActionError> {

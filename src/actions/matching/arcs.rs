@@ -62,8 +62,9 @@ pub fn judge(snapshot: &Snapshot, memory: &mut Memory) -> Pairs {
             if !is_eligible(snapshot, memory, request, line, &profile, &reach) {
                 continue;
             }
+            let paid = paid_for(snapshot, (line.site_id, to), request.row.needed_by, reach);
             let cost =
-                price_points(&weights, &offered(snapshot, line), &wanted(snapshot, request, line, shared), &reach);
+                price_points(&weights, &offered(snapshot, line), &wanted(snapshot, request, line, shared), &paid);
             pairs.eligible.push(Pair { demand, supply, cost });
         }
     }
@@ -103,7 +104,8 @@ fn reach_between(snapshot: &Snapshot, from: SiteId, to: SiteId, form: Form) -> R
     let mut refusals = snapshot.network.may_exchange(from, to, snapshot.now);
     match snapshot.network.journey_of(form, from, to, snapshot.now) {
         Some(journey) if refusals.is_empty() => {
-            return Ok(Reach { distance_m: journey.distance_m, arrives_at: journey.earliest_arrival });
+            let distance_m = snapshot.trips.road_m(from, to).unwrap_or(journey.distance_m);
+            return Ok(Reach { distance_m, arrives_at: journey.earliest_arrival });
         }
         Some(_) => {}
         None => refusals.push(
@@ -112,6 +114,12 @@ fn reach_between(snapshot: &Snapshot, from: SiteId, to: SiteId, form: Form) -> R
         ),
     }
     Err(refusals)
+}
+
+/// The road as it is paid for: none of its own where a route with room drives it anyway and is there in time. When
+/// the milk arrives for the safety rules stays what a journey of its own would take.
+fn paid_for(snapshot: &Snapshot, (from, to): (SiteId, SiteId), needed_by: Instant, reach: Reach) -> Reach {
+    if snapshot.trips.ride_before(from, to, needed_by) { Reach { distance_m: 0, ..reach } } else { reach }
 }
 
 fn is_eligible(
@@ -267,7 +275,11 @@ pub fn problem(snapshot: &Snapshot, pairs: &Pairs) -> Problem {
     for ((from, to, _), reach) in &pairs.between {
         let (Some(group), Some(site), Ok(reach)) = (sites.get(from), sites.get(to), reach) else { continue };
         if from != to && !snapshot.due_journeys.contains(&(*from, *to)) {
-            let cost = BOX_POINTS + BOX_KM_POINTS * (reach.distance_m / 1_000);
+            // A box that rides along is still one more box; it drives no kilometre of its own.
+            let asking = snapshot.requests.iter().filter(|request| request.row.site_id == *to);
+            let needed_by = asking.map(|request| request.row.needed_by).min().unwrap_or(snapshot.now);
+            let paid = paid_for(snapshot, (*from, *to), needed_by, *reach);
+            let cost = BOX_POINTS + BOX_KM_POINTS * (paid.distance_m / 1_000);
             boxes.push(PairCost { from: *group, to: *site, cost });
         }
     }

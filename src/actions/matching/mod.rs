@@ -8,6 +8,7 @@ mod memory;
 mod otherwise;
 mod reasons;
 mod snapshot;
+mod trips;
 
 pub use memory::Memory;
 pub use otherwise::{ChooseOtherwise, Chosen, WhyNot, choose_otherwise, prepare_choice, why_not};

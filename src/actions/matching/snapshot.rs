@@ -1,5 +1,6 @@
 //! What a run plans over, read once: open requests, published lines, waiting offers, the network.
 
+use super::trips::Trips;
 use crate::actions::exceptions::{InForce, in_force};
 use crate::actions::network::{Network, load_network};
 use crate::actions::{ActionError, stored as read};
@@ -65,6 +66,8 @@ pub struct Snapshot {
     pub declined: BTreeSet<(RequestId, SiteId)>,
     /// Sites between which a journey is due anyway, because promised milk waits for it.
     pub due_journeys: BTreeSet<(SiteId, SiteId)>,
+    /// What dispatch knows of the roads between holding and asking sites.
+    pub trips: Trips,
     /// When each surplus was last confirmed by its site, and whether its site was asked since.
     pub reports: BTreeMap<SurplusId, StockReport>,
     /// What each site gave and received.
@@ -129,6 +132,7 @@ impl Snapshot {
             waiting_tiers: BTreeMap::new(),
             declined,
             due_journeys: BTreeSet::new(),
+            trips: Trips::default(),
             reports: BTreeMap::new(),
             balances: BTreeMap::new(),
             network: Network::default(),
@@ -184,6 +188,7 @@ pub fn load_for(
     let mut lot_ids: BTreeSet<LotId> = lines.iter().map(|line| line.lot_id).collect();
     lot_ids.extend(waiting_lots.values().flatten());
     let new_lots = read_lots(conn, lot_ids.difference(known).copied().collect())?;
+    let trips = trips_between(conn, now, &lines, &wanted)?;
     Ok(Snapshot {
         now,
         requests: wanted,
@@ -198,6 +203,7 @@ pub fn load_for(
         waiting_tiers,
         declined,
         due_journeys: due_journeys(conn)?,
+        trips,
         reports,
         balances: balances(conn, now)?,
         network: load_network(conn)?,
@@ -206,6 +212,18 @@ pub fn load_for(
 
 fn read_lots(conn: &mut AnyConn, ids: Vec<LotId>) -> Result<Vec<LotRow>, ActionError> {
     if ids.is_empty() { Ok(Vec::new()) } else { Ok(lots::list_lots_by_id(conn, &ids)?) }
+}
+
+fn trips_between(
+    conn: &mut AnyConn,
+    now: Instant,
+    lines: &[SurplusLineRow],
+    wanted: &[OpenRequest],
+) -> Result<Trips, ActionError> {
+    let from: BTreeSet<SiteId> = lines.iter().map(|line| line.site_id).collect();
+    let to: BTreeSet<SiteId> = wanted.iter().map(|request| request.row.site_id).collect();
+    let (from, to): (Vec<_>, Vec<_>) = (from.into_iter().collect(), to.into_iter().collect());
+    Trips::load(conn, now, &from, &to)
 }
 
 fn due_journeys(conn: &mut AnyConn) -> Result<BTreeSet<(SiteId, SiteId)>, ActionError> {

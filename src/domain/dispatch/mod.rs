@@ -1,6 +1,7 @@
 //! Courier dispatch: vehicles and shifts, jobs and routes, plans, and what a route does to its boxes. Every
 //! route that leaves this room was checked second by second against windows, room, order, hold time and shift.
 
+mod approach;
 mod course;
 mod exact;
 mod fleet;
@@ -11,12 +12,14 @@ mod problem;
 mod reasons;
 mod ruin;
 mod search;
+mod shared_trip;
 mod slack;
 mod split;
 mod states;
 mod timeline;
 mod windows;
 
+pub use approach::{FRESH_MINUTES, MATERIAL_MINUTES, seconds_left};
 pub use course::Course;
 pub use exact::{MOST_EXACT_STOPS, best_order};
 pub use insertion::{Insertion, cheapest_insertion};
@@ -26,6 +29,7 @@ pub use problem::{
     Claim, Job, Leg, Matrix, PlannedStop, Problem, ProblemFault, RoadVehicle, Visit, check_problem, seconds_of,
 };
 pub use reasons::{Unassigned, UnassignedReason, explain};
+pub use shared_trip::{Call, rides};
 pub use slack::{Standing, is_silent, slack_minutes};
 pub use split::{MOST_JOBS_AT_ONCE, split_jobs};
 pub use states::{

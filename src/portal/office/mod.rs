@@ -12,6 +12,8 @@ pub mod setup;
 mod surplus;
 mod user_fields;
 mod users;
+mod webhook;
+mod webhooks;
 
 use super::fault::show;
 use super::frame::Frame;
@@ -34,6 +36,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
     network::routes(config);
     reports::routes(config);
     setup::routes(config);
+    webhooks::routes(config);
+    webhook::routes(config);
 }
 
 /// A page that `more` leads to: its word, its address, its icon, who sees it.
@@ -50,6 +54,7 @@ const DOORS: &[Door] = &[
     ("audit", "/portal/audit", "clock", Permission::ReadAudit),
     ("users", "/portal/users", "user", Permission::ManageHub),
     ("clients", "/portal/clients", "lock", Permission::ManageHub),
+    ("webhooks", "/portal/webhooks", "bell", Permission::ManageWebhooks),
     ("glossary", "/portal/glossary", "info", Permission::ReadNetwork),
 ];
 

@@ -52,6 +52,19 @@ pub fn keep_roads(conn: &mut AnyConn, rows: &[RoadRow]) -> Result<(), StoreError
     Ok(())
 }
 
+/// Metres from some sites to some others, where a routing service said.
+pub fn list_distances(
+    conn: &mut AnyConn,
+    from: &[SiteId],
+    to: &[SiteId],
+) -> Result<Vec<(SiteId, SiteId, i64)>, StoreError> {
+    Ok(road_legs::table
+        .filter(road_legs::from_site_id.eq_any(from.to_vec()))
+        .filter(road_legs::to_site_id.eq_any(to.to_vec()))
+        .select((road_legs::from_site_id, road_legs::to_site_id, road_legs::distance_m))
+        .load(conn)?)
+}
+
 /// Roads between some sites.
 pub fn list_roads(conn: &mut AnyConn, sites: &[SiteId]) -> Result<Vec<RoadRow>, StoreError> {
     Ok(road_legs::table

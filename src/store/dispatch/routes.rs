@@ -131,15 +131,28 @@ pub fn find_open_route_of(conn: &mut AnyConn, shift: ShiftId) -> Result<Option<R
         .optional()?)
 }
 
-/// The route that a vehicle drives now, or is given to drive, if there is one.
-pub fn find_running_route_of(conn: &mut AnyConn, vehicle: VehicleId) -> Result<Option<RouteRow>, StoreError> {
+/// The routes that some vehicles drive now, or are given to drive, the first ones first.
+pub fn list_running_routes_of(conn: &mut AnyConn, ids: &[VehicleId]) -> Result<Vec<RouteRow>, StoreError> {
     let driven = [RouteState::Assigned, RouteState::Running];
     Ok(routes::table
-        .filter(routes::vehicle_id.eq(vehicle))
+        .filter(routes::vehicle_id.eq_any(ids.to_vec()))
         .filter(routes::state.eq_any(driven.to_vec()))
         .order(routes::starts_at)
-        .first(conn)
-        .optional()?)
+        .load(conn)?)
+}
+
+/// Notes that the vehicles of some routes were heard of. Versions stay: nothing was decided.
+pub fn note_all_heard(conn: &mut AnyConn, ids: &[RouteId], heard_at: Instant) -> Result<(), StoreError> {
+    let target = routes::table.filter(routes::id.eq_any(ids.to_vec()));
+    diesel::update(target).set(routes::heard_at.eq(Some(heard_at))).execute(conn)?;
+    Ok(())
+}
+
+/// Lets some routes be looked at now.
+pub fn look_now(conn: &mut AnyConn, ids: &[RouteId], now: Instant) -> Result<(), StoreError> {
+    let target = routes::table.filter(routes::id.eq_any(ids.to_vec())).filter(routes::check_at.gt(now));
+    diesel::update(target).set(routes::check_at.eq(now)).execute(conn)?;
+    Ok(())
 }
 
 /// Which routes.

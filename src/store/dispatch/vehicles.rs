@@ -81,7 +81,7 @@ pub struct ShiftRow {
 
 /// A position as it is kept.
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = vehicle_positions, treat_none_as_null = true)]
+#[diesel(table_name = vehicle_positions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PositionRow {
     /// The vehicle.
     pub vehicle_id: VehicleId,
@@ -201,23 +201,24 @@ pub fn update_shift(conn: &mut AnyConn, row: &ShiftRow, expected: i64) -> Result
     Ok(diesel::update(target).set(row.clone()).execute(conn)? == 1)
 }
 
-/// Keeps where a vehicle is, unless something later is known; false when it is.
-pub fn keep_position(conn: &mut AnyConn, row: &PositionRow) -> Result<bool, StoreError> {
-    let known: Option<Instant> = vehicle_positions::table
-        .filter(vehicle_positions::vehicle_id.eq(row.vehicle_id))
-        .select(vehicle_positions::at)
-        .first(conn)
-        .optional()?;
-    if known.is_some_and(|known| known >= row.at) {
-        return Ok(false);
+/// Keeps where vehicles are, one row for each; what was known before is replaced.
+pub fn keep_positions(conn: &mut AnyConn, rows: &[PositionRow]) -> Result<(), StoreError> {
+    use diesel::upsert::excluded;
+    for chunk in rows.chunks(500) {
+        on_backend!(conn, |c| diesel::insert_into(vehicle_positions::table)
+            .values(chunk.to_vec())
+            .on_conflict(vehicle_positions::vehicle_id)
+            .do_update()
+            .set((
+                vehicle_positions::route_id.eq(excluded(vehicle_positions::route_id)),
+                vehicle_positions::latitude_e6.eq(excluded(vehicle_positions::latitude_e6)),
+                vehicle_positions::longitude_e6.eq(excluded(vehicle_positions::longitude_e6)),
+                vehicle_positions::at.eq(excluded(vehicle_positions::at)),
+                vehicle_positions::recorded_at.eq(excluded(vehicle_positions::recorded_at)),
+            ))
+            .execute(c))?;
     }
-    on_backend!(conn, |c| diesel::insert_into(vehicle_positions::table)
-        .values(row.clone())
-        .on_conflict(vehicle_positions::vehicle_id)
-        .do_update()
-        .set(row.clone())
-        .execute(c))?;
-    Ok(true)
+    Ok(())
 }
 
 /// Where some vehicles were last.

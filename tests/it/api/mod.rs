@@ -8,4 +8,6 @@ mod exchange;
 mod feed;
 mod last_bottles;
 mod outage;
+mod receiver;
 mod refusals;
+mod webhooks;

@@ -4,6 +4,7 @@ mod drivers;
 mod partners;
 mod planning;
 mod routes;
+mod sharing;
 
 use crate::hub::TestHub;
 use crate::hub::region::{accepted, matched, published, released_lot, request_body};

@@ -80,7 +80,66 @@ async fn a_calendar_is_read_by_its_address_until_it_is_taken_back(hub: &TestHub)
     nobody.get(path).await.problem(404, "not_found");
 }
 
+/// How often the feed tells that arrivals moved.
+async fn moves(hub: &TestHub) -> usize {
+    let feed = hub.admin.found("/v1/events?limit=1000").await;
+    feed["items"].as_array().unwrap().iter().filter(|event| event["kind"] == "route.eta_moved").count()
+}
+
+async fn a_position_moves_the_next_arrival_and_an_old_one_does_not(hub: &TestHub) {
+    let depot = Depot::with(hub, 1).await;
+    let vehicle = depot.vehicle(hub, "v1", 4).await;
+    let route = depot.route(&depot.shift(hub, &vehicle).await, &depot.transfers).await;
+    depot.pack_all().await;
+    let route = depot.act(&route, "assign", json!({})).await.expect(200);
+    let path = format!("/v1/routes/{}", id(&route));
+    let report = json!({
+        "stop_id": id(stop(&route, "pickup", &depot.transfers[0])), "step_ref": "p", "what": "done", "seal_number": "S-0",
+    });
+    depot.dispatcher.post(&format!("{path}/reports"), &report).await.expect(200);
+    let place = async |latitude: f64, at: &str| {
+        let body = json!({ "positions": [
+            { "vehicle_id": id(&vehicle), "latitude": latitude, "longitude": 114.17, "at": at },
+        ] });
+        depot.dispatcher.post("/v1/vehicle-positions", &body).await
+    };
+    let arrival = async || {
+        let seen = depot.dispatcher.found(&path).await;
+        stop(&seen, "delivery", &depot.transfers[0])["eta_at"].as_str().unwrap().to_owned()
+    };
+    hub.advance_to("2026-01-05T08:10:00Z").await;
+    let unheard = arrival().await;
+    // The unit lies at 22.25: the vehicle is nearly there.
+    assert_eq!(place(22.254, "2026-01-05T08:11:01Z").await.status, 400, "a minute ahead of the hub is the most");
+    hub.advance_to("2026-01-05T08:11:00Z").await;
+    assert_eq!(place(22.254, "2026-01-05T08:11:00Z").await.expect(200)["kept"], 1);
+    hub.advance_to("2026-01-05T08:11:01Z").await;
+    let near = arrival().await;
+    assert!(near < unheard && near.as_str() < "2026-01-05T08:15:00Z", "{near} {unheard}");
+    assert_eq!(place(22.60, "2026-01-05T08:05:00Z").await.expect(200)["kept"], 0, "it came late");
+    hub.advance_to("2026-01-05T08:12:00Z").await;
+    assert_eq!(arrival().await, near, "an old position changes nothing");
+    let version = depot.dispatcher.found(&path).await["version"].clone();
+    let before = moves(hub).await;
+    for second in 10..30 {
+        place(22.254, &format!("2026-01-05T08:12:{second}Z")).await.expect(200);
+        hub.advance_to(&format!("2026-01-05T08:12:{second}Z")).await;
+    }
+    assert_eq!(moves(hub).await, before, "a position that moves no arrival is told to nobody");
+    // It drives away from the unit.
+    hub.advance_to("2026-01-05T08:13:30Z").await;
+    place(22.40, "2026-01-05T08:13:30Z").await.expect(200);
+    hub.advance_to("2026-01-05T08:13:31Z").await;
+    let away = arrival().await;
+    assert!(away.as_str() > "2026-01-05T08:25:00Z", "{away}");
+    assert_eq!(moves(hub).await, before + 1);
+    assert_eq!(depot.dispatcher.found(&path).await["version"], version, "nothing was planned anew");
+    let future = place(22.254, "2026-01-05T09:00:00Z").await.problem(400, "body_invalid");
+    assert_eq!(future["errors"][0]["pointer"], "/positions/0/at", "{future}");
+}
+
 hub_test!(
+    a_position_moves_the_next_arrival_and_an_old_one_does_not,
     a_courier_company_takes_a_route_and_drives_it,
     an_offer_is_declined_with_a_reason_or_lapses,
     a_calendar_is_read_by_its_address_until_it_is_taken_back,

@@ -55,7 +55,8 @@ impl Region {
     }
 }
 
-async fn site(admin: &Wire, policy: &str, code: &str, role: &str, latitude_thousandths: i32) -> String {
+/// One more live site on the meridian of the others.
+pub async fn site(admin: &Wire, policy: &str, code: &str, role: &str, latitude_thousandths: i32) -> String {
     let body = json!({
         "code": code, "role": role, "name": code, "city": "Hong Kong", "country": "HK",
         "latitude": f64::from(latitude_thousandths) / 1000.0, "longitude": 114.17, "time_zone": "Asia/Hong_Kong",

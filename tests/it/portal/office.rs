@@ -9,6 +9,7 @@ use crate::hub_test;
 hub_test!(
     a_person_is_made_signs_in_and_is_disabled,
     a_client_gets_a_secret_that_is_shown_once,
+    an_address_is_told_and_its_secret_is_shown_once,
     the_audit_tells_who_did_what,
     a_manager_reads_the_audit_of_their_own_site,
     pages_at_a_desk_speak_every_language,
@@ -65,6 +66,38 @@ async fn a_client_gets_a_secret_that_is_shown_once(hub: &TestHub) {
     admin.send_and_follow(&off).await.saying("Enable again");
 }
 
+async fn an_address_is_told_and_its_secret_is_shown_once(hub: &TestHub) {
+    let mut bank = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
+    bank.open("/portal/webhooks").await.expect(200).saying("No address yet");
+    let form =
+        bank.open("/portal/webhooks/new").await.expect(200).saying("journey.delayed").form("/portal/webhooks/new");
+    bank.send(&form).await.expect(422).saying("No address was made").saying("Enter a value");
+    let form = form.with("name", "Ward system").with("url", "https://10.1.2.3/hook").with("kinds", "lot.released");
+    bank.send(&form).await.expect(422).saying("a network that the hub does not send to");
+    let form = form.with("url", "https://93.184.216.34/hook");
+    let made = bank.send(&form).await.expect(200);
+    let secret = told(&made, 0);
+    assert!(secret.starts_with("whsec_"), "{secret}");
+    assert_eq!(told(&bank.send(&form).await.expect(200), 0), secret, "sent twice, made once");
+    let list = bank.open("/portal/webhooks").await.expect(200).saying("Ward system").saying("1 kind of event");
+    assert!(!list.says(&secret), "it is shown once");
+    let rest = list.text.split("href=\"/portal/webhooks/").find(|rest| rest.contains("Ward system")).unwrap();
+    let address = format!("/portal/webhooks/{}", rest.split('"').next().unwrap());
+    let page = bank.open(&address).await.expect(200).saying("lot.released");
+    assert!(!page.says(&secret));
+    bank.send_and_follow(&page.form(&format!("{address}/test"))).await.saying("webhook.test").saying("Waiting");
+    let page = bank.send_and_follow(&page.form(&format!("{address}/state")).with("state", "paused")).await;
+    let page = page.saying("Paused. What happens waits");
+    let other = bank.send(&page.form(&format!("{address}/secret"))).await.expect(200);
+    assert_ne!(told(&other, 0), secret);
+    let mut apart = Browser::of(hub, "bank_manager", &[&hub.region.apart]).await;
+    apart.open(&address).await.expect(404);
+    Browser::of(hub, "clinician", &[&hub.region.bank]).await.open("/portal/webhooks").await.expect(403);
+    let page = bank.open(&address).await.expect(200);
+    bank.send_and_follow(&page.form(&format!("{address}/remove"))).await.saying("The address is removed");
+    bank.open(&address).await.expect(404);
+}
+
 async fn the_audit_tells_who_did_what(hub: &TestHub) {
     let bank = hub.manager_at(&hub.region.bank).await;
     let lot = released_lot(&bank, &hub.region.bank, "L-1", 2).await;
@@ -109,6 +142,8 @@ async fn pages_at_a_desk_speak_every_language(hub: &TestHub) {
         "/portal/import?kind=bottles",
         "/portal/import?kind=counts",
         "/portal/audit",
+        "/portal/webhooks",
+        "/portal/webhooks/new",
     ];
     for language in ["en", "fr", "vi", "zh-Hans", "zh-Hant", "lo"] {
         for (browser, pages) in [(&mut admin, &of_admin[..]), (&mut bank, &of_bank[..])] {

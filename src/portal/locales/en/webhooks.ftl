@@ -1,0 +1,79 @@
+# Addresses of a site's own systems that are told what happens.
+more-webhooks = Webhooks
+more-webhooks-note = Tell your own systems what happens
+webhooks-title = Webhooks
+webhooks-new = New address
+webhooks-new-sub = The hub sends each event there, signed. Its secret is shown once.
+webhooks-name = What it is
+webhooks-url = Address
+webhooks-url-hint = https, on the public internet. Networks of a hospital are for the operator to allow.
+webhooks-kinds = Events
+webhooks-sites = Only events of these sites
+webhooks-sites-hint = Leave all empty for every site of yours.
+webhooks-make = Make the address
+webhooks-not-made = No address was made
+webhooks-secret = Secret of the address
+webhooks-secret-sub = Your system checks the signature of each message with it.
+webhooks-empty-title = No address yet
+webhooks-empty = Add one, and your own system is told when milk is assigned, collected, late or delivered.
+webhooks-waiting = Waiting
+webhooks-last = Last taken
+webhooks-state-active = Told
+webhooks-state-failing = Failing
+webhooks-state-paused = Paused
+webhooks-state-orphaned = Nobody’s
+webhooks-orphaned = The account that made this address is gone or disabled. Nothing is sent; make a new address.
+webhooks-failing-since = Messages have not been taken since { $when }.
+webhooks-next-try = Next try: { $when }.
+webhooks-test = Send a test
+webhooks-pause = Pause
+webhooks-go-on = Go on
+webhooks-new-secret = New secret
+webhooks-remove = Remove
+webhooks-log = Messages
+webhooks-log-empty-title = No message yet
+webhooks-log-empty = Send a test to see whether your system takes it.
+webhooks-answer = Answer
+webhooks-attempts = Tries
+webhooks-resend = Send again
+webhooks-set-aside = Set aside
+webhooks-delivery-waiting = Waiting
+webhooks-delivery-delivered = Taken
+webhooks-delivery-given-up = Given up
+webhooks-delivery-withdrawn = Withdrawn
+webhooks-fault-status = Not accepted
+webhooks-fault-redirected = Redirected, not followed
+webhooks-fault-timeout = No answer in time
+webhooks-fault-unreachable = Not reachable
+webhooks-fault-address-refused = Address not allowed
+webhooks-fault-set-aside = Set aside by hand
+webhooks-group-journey = Boxes on a route
+webhooks-group-transfer = Transfers
+webhooks-group-offer = Offers
+webhooks-group-request = Requests
+webhooks-group-surplus = Surplus
+webhooks-group-lot = Lots
+webhooks-group-excursion = Temperature alarms
+webhooks-group-recall = Recalls
+webhooks-group-closure = Closures
+webhooks-group-route = Routes
+webhooks-alarm = Your system does not take messages: { $name }
+invalid-address-private = This leads into a network that the hub does not send to. The operator may allow it.
+invalid-not-https = Messages are sent by https only.
+invalid-not-a-url = Enter an https address without user, password or fragment.
+invalid-host-unknown = This name cannot be resolved now; check it, or try again later.
+done-webhook-tried = A test is on its way; look at the messages.
+done-webhook-paused = Paused. What happens waits for up to 72 hours.
+done-webhook-goes-on = The address is told again.
+done-webhook-secret = The secret was changed.
+done-webhook-removed = The address is removed.
+done-webhook-resent = It will be sent again.
+done-webhook-set-aside = Set aside; the next message goes on.
+webhooks-kinds-count = { $n ->
+    [one] { $n } kind of event
+   *[other] { $n } kinds of event
+}
+webhooks-resend-all = { $n ->
+    [one] Send the one given up again
+   *[other] Send all { $n } given up again
+}

@@ -1,0 +1,79 @@
+# Addresses of a site's own systems that are told what happens.
+more-webhooks = Webhooks
+more-webhooks-note = Prévenir vos propres systèmes de ce qui se passe
+webhooks-title = Webhooks
+webhooks-new = Nouvelle adresse
+webhooks-new-sub = Le hub y envoie chaque événement, signé. Son secret est montré une seule fois.
+webhooks-name = Ce que c’est
+webhooks-url = Adresse
+webhooks-url-hint = https, sur l’internet public. Les réseaux d’un hôpital doivent être autorisés par l’exploitant.
+webhooks-kinds = Événements
+webhooks-sites = Seulement les événements de ces sites
+webhooks-sites-hint = Laissez tout vide pour tous vos sites.
+webhooks-make = Créer l’adresse
+webhooks-not-made = Aucune adresse n’a été créée
+webhooks-secret = Secret de l’adresse
+webhooks-secret-sub = Votre système vérifie la signature de chaque message avec lui.
+webhooks-empty-title = Pas encore d’adresse
+webhooks-empty = Ajoutez-en une : votre système saura quand du lait est attribué, enlevé, en retard ou livré.
+webhooks-waiting = En attente
+webhooks-last = Dernier message reçu
+webhooks-state-active = Informée
+webhooks-state-failing = En échec
+webhooks-state-paused = En pause
+webhooks-state-orphaned = Sans titulaire
+webhooks-orphaned = Le compte qui a créé cette adresse n’existe plus ou est désactivé. Rien n’est envoyé ; créez une nouvelle adresse.
+webhooks-failing-since = Les messages ne sont plus reçus depuis { $when }.
+webhooks-next-try = Prochain essai : { $when }.
+webhooks-test = Envoyer un essai
+webhooks-pause = Mettre en pause
+webhooks-go-on = Reprendre
+webhooks-new-secret = Nouveau secret
+webhooks-remove = Supprimer
+webhooks-log = Messages
+webhooks-log-empty-title = Pas encore de message
+webhooks-log-empty = Envoyez un essai pour voir si votre système le reçoit.
+webhooks-answer = Réponse
+webhooks-attempts = Essais
+webhooks-resend = Renvoyer
+webhooks-set-aside = Mettre de côté
+webhooks-delivery-waiting = En attente
+webhooks-delivery-delivered = Reçu
+webhooks-delivery-given-up = Abandonné
+webhooks-delivery-withdrawn = Retiré
+webhooks-fault-status = Non accepté
+webhooks-fault-redirected = Redirection non suivie
+webhooks-fault-timeout = Pas de réponse à temps
+webhooks-fault-unreachable = Injoignable
+webhooks-fault-address-refused = Adresse non autorisée
+webhooks-fault-set-aside = Mis de côté à la main
+webhooks-group-journey = Caisses en tournée
+webhooks-group-transfer = Transferts
+webhooks-group-offer = Offres
+webhooks-group-request = Demandes
+webhooks-group-surplus = Surplus
+webhooks-group-lot = Lots
+webhooks-group-excursion = Alarmes de température
+webhooks-group-recall = Rappels
+webhooks-group-closure = Fermetures
+webhooks-group-route = Tournées
+webhooks-alarm = Votre système ne reçoit plus les messages : { $name }
+invalid-address-private = Cela mène à un réseau vers lequel le hub n’envoie rien. L’exploitant peut l’autoriser.
+invalid-not-https = Les messages sont envoyés uniquement en https.
+invalid-not-a-url = Saisissez une adresse https sans utilisateur, mot de passe ni fragment.
+invalid-host-unknown = Ce nom est introuvable pour l’instant ; vérifiez-le ou réessayez plus tard.
+done-webhook-tried = Un essai est en route ; regardez les messages.
+done-webhook-paused = En pause. Les événements attendent au plus 72 heures.
+done-webhook-goes-on = L’adresse est de nouveau informée.
+done-webhook-secret = Le secret est changé.
+done-webhook-removed = L’adresse est supprimée.
+done-webhook-resent = Il sera renvoyé.
+done-webhook-set-aside = Mis de côté ; le message suivant part.
+webhooks-kinds-count = { $n ->
+    [one] { $n } type d’événement
+   *[other] { $n } types d’événement
+}
+webhooks-resend-all = { $n ->
+    [one] Renvoyer le message abandonné
+   *[other] Renvoyer les { $n } messages abandonnés
+}
