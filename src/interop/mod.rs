@@ -6,3 +6,4 @@ pub mod icalendar;
 pub mod loggers;
 pub mod match_instance;
 pub mod osrm;
+pub mod photo;

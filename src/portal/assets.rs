@@ -32,6 +32,7 @@ assets!(
     "icons.svg": SVG,
     "mark.svg": SVG,
     "portal.js": SCRIPT,
+    "camera.js": SCRIPT,
     "check.js": SCRIPT,
     "countdown.js": SCRIPT,
     "dispatch.js": SCRIPT,
