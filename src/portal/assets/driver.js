@@ -2,7 +2,9 @@
 // each step once, under the name that the page gave it. Nothing is shown as done before it is at least kept.
 const { drive: code, device } = document.body.dataset;
 const KEY = `milkbridge-drive-${(code ?? "").slice(0, 24)}`;
+const CLOCK = `${KEY}-clock`;
 const RETRY_MS = 15000;
+const PATIENCE_MS = 20000;
 const words = document.body.dataset;
 let sending = false;
 
@@ -19,11 +21,22 @@ function keep(steps) {
   show();
 }
 
-// The hub's clock may not be the phone's (a training hub runs its own): the page says what time it was made.
-const made = Date.parse(words.now) || Date.now();
-const opened = performance.now();
+// The hub's clock may not be the phone's (a training hub runs its own): the page says what time it was made. A page
+// that comes back from the phone itself is old: how far the clocks are apart was noted when it was new.
+function ahead() {
+  try {
+    const known = JSON.parse(localStorage.getItem(CLOCK) ?? "{}");
+    if (known.made === words.now) return known.ahead;
+    const fresh = { made: words.now, ahead: (Date.parse(words.now) || Date.now()) - Date.now() };
+    localStorage.setItem(CLOCK, JSON.stringify(fresh));
+    return fresh.ahead;
+  } catch {
+    return 0;
+  }
+}
+const clocksApart = ahead();
 function now() {
-  return new Date(made + (performance.now() - opened)).toISOString();
+  return new Date(Date.now() + clocksApart).toISOString();
 }
 
 function show() {
@@ -48,6 +61,13 @@ function show() {
   }
 }
 
+function refuse(why) {
+  const alert = document.getElementById("refused");
+  alert.hidden = false;
+  alert.querySelector("p").textContent = why;
+  alert.focus();
+}
+
 async function send() {
   const steps = kept().slice(0, 50);
   if (sending || steps.length === 0) return;
@@ -57,6 +77,7 @@ async function send() {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ code, device, steps }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (answer.status === 401 || answer.status === 403) return location.reload();
     if (!answer.ok) return;
@@ -65,11 +86,7 @@ async function send() {
     keep(kept().filter((step) => !answered.has(step.step_ref)));
     const refused = told.steps.filter((step) => step.outcome === "refused");
     if (refused.length > 0) {
-      const alert = document.getElementById("refused");
-      alert.hidden = false;
-      alert.querySelector("p").textContent = refused.map((step) => step.detail).join(" ");
-      alert.focus();
-      return;
+      return refuse(refused.map((step) => step.detail).join(" "));
     }
     if (kept().length === 0) location.reload();
   } catch {
@@ -109,10 +126,8 @@ for (const form of document.querySelectorAll("form[data-step]")) {
     });
   }
   form.addEventListener("submit", (event) => {
-    // A box that does not belong here is the server's to refuse, with its words.
-    if (isOtherBox(form) && navigator.onLine) return;
     event.preventDefault();
-    if (isOtherBox(form)) return form.elements.box.focus();
+    if (isOtherBox(form)) return refuse(words.other.replace("%code%", form.elements.code.value));
     keep([...kept(), stepOf(form)]);
     document.getElementById("main").focus();
     send();
@@ -124,4 +139,14 @@ setInterval(send, RETRY_MS);
 show();
 send();
 document.querySelector("[data-focus]")?.focus();
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/portal/drive/worker.js").catch(() => {});
+
+// The page and what it loads are kept on the phone at once: the signal may go before it is opened a second time.
+async function keepPage() {
+  await navigator.serviceWorker.register("/portal/drive/worker.js");
+  await navigator.serviceWorker.ready;
+  const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+  const cache = await caches.open("milkbridge-drive-1");
+  await cache.addAll([location.href, ...new Set(loaded.filter((name) => name.includes("/portal/assets/")))]);
+  document.documentElement.dataset.kept = "";
+}
+if ("serviceWorker" in navigator) keepPage().catch(() => {});

@@ -1,9 +1,10 @@
 //! The selected box: what is suggested and why, the runner-up and its price, every other way, and what its route does.
 
-use super::cards::{alarm_tag, slack_of};
+use super::cards::slack_of;
 use super::jobs::{Column, Job, World};
 use crate::actions::dispatch::insertion::{InsertionOption, InsertionPrices, LaterBox, price_insertion};
-use crate::domain::dispatch::{AlarmState, RouteState, StopKind, StopState};
+use crate::domain::dispatch::{RouteState, StopKind, StopState};
+use crate::domain::ids::ShiftId;
 use crate::domain::time::Instant;
 use crate::portal::fault::Fault;
 use crate::portal::parts::{SiteName, Tag, TierMark};
@@ -52,18 +53,14 @@ pub struct StopLine {
     pub state: Tag,
 }
 
-/// An alarm that somebody may take.
-pub struct AlarmLine {
-    /// Which.
-    pub id: String,
-    /// Its version.
-    pub version: i64,
-    /// What it is.
-    pub tag: Tag,
-    /// Since when.
-    pub since: String,
-    /// True while nobody has taken it.
-    pub open: bool,
+/// Where a suggestion lies in the day.
+pub struct Proposal {
+    /// The shift.
+    pub shift: ShiftId,
+    /// The box comes aboard.
+    pub from: Instant,
+    /// It arrives.
+    pub until: Instant,
 }
 
 /// Its route.
@@ -98,14 +95,14 @@ pub struct Selection {
     pub tier: Option<TierMark>,
     /// What is to spare.
     pub slack: String,
-    /// Its alarms.
-    pub alarms: Vec<AlarmLine>,
     /// What is suggested, for a box that may be moved.
     pub suggestion: Option<Suggestion>,
     /// Why there is no way, and what would help.
     pub stuck: Option<(String, &'static str)>,
     /// Its route.
     pub route: Option<RouteSeen>,
+    /// Where the suggestion lies in the day.
+    pub proposal: Option<Proposal>,
 }
 
 /// Looks at the selected box.
@@ -128,24 +125,15 @@ pub async fn selection(visitor: &Visitor, world: &World, job: &Job) -> Result<Se
         load: format!("{}, {bottles}", texts.millilitres(job.volume_ml)),
         tier: job.tier.map(|tier| TierMark::new(texts, tier)),
         slack: slack_of(job, texts, now),
-        alarms: alarms(job, texts, now),
         suggestion: prices.as_ref().map_or(others.flatten(), |prices| suggestion(world, prices, texts, now)),
         stuck: stuck.map(|reason| (texts.word("dispatch-stuck", reason.as_str()), reason.remedy())),
         route: route(world, job, texts, now),
+        proposal: prices.as_ref().and_then(|prices| prices.options.first()).map(|best| Proposal {
+            shift: best.shift_id,
+            from: best.pickup_at,
+            until: best.delivery_at,
+        }),
     })
-}
-
-fn alarms(job: &Job, texts: &Texts, now: Instant) -> Vec<AlarmLine> {
-    job.alarms
-        .iter()
-        .map(|alarm| AlarmLine {
-            id: alarm.id.to_string(),
-            version: alarm.version,
-            tag: alarm_tag(alarm.kind, texts),
-            since: texts.short_moment(alarm.opened_at, now),
-            open: alarm.state == AlarmState::Open,
-        })
-        .collect()
 }
 
 fn kilometres(metres: i64, texts: &Texts) -> String {

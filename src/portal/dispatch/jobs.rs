@@ -151,7 +151,10 @@ fn jobs(board: &Board) -> Vec<Job> {
         for stop in deliveries {
             last.insert(stop.row.transfer_id, stop);
         }
-        found.extend(last.into_values().map(|stop| routed(place, route, stop)));
+        found.extend(last.into_values().map(|stop| Job {
+            tier: board.tiers.get(&stop.transfer.id).copied(),
+            ..routed(place, route, stop)
+        }));
     }
     found.sort_by_key(|job| (job.slack_minutes, job.id));
     found

@@ -20,7 +20,6 @@ dispatch-arrived = Arrived { $at }
 dispatch-by = by { $at }
 dispatch-collects = { $vehicle }, collects { $at }
 dispatch-arrives = { $vehicle }, arrives { $at }
-dispatch-since = Since { $at }.
 dispatch-acknowledge = Acknowledge
 dispatch-to = to
 dispatch-selected = Selected in all three views
@@ -90,6 +89,12 @@ dispatch-map-legend = Thick line: selected. Dashes: planned. Dotted red: a probl
 done-dispatch-assigned = Assigned. The route has a new version.
 done-dispatch-acknowledged = You have taken this alarm.
 done-dispatch-cancelled = The route is taken back; its boxes wait for a vehicle.
+dispatch-told-silent = { $vehicle } has not been heard of for { $span }
+dispatch-told-late = { $code } will come { $span } too late
+dispatch-told-warm = { $code } is or was too warm
+dispatch-heard = { $vehicle }, last heard of { $at }
+dispatch-spare = { $span } to spare
+dispatch-lane-proposed = Suggested: { $code } from { $from } to { $until }, limit { $limit }.
 
 ## The driver's page
 drive-title = Driver

@@ -20,7 +20,6 @@ dispatch-arrived = Arrivé { $at }
 dispatch-by = avant { $at }
 dispatch-collects = { $vehicle }, enlève { $at }
 dispatch-arrives = { $vehicle }, arrive { $at }
-dispatch-since = Depuis { $at }.
 dispatch-acknowledge = Prendre en charge
 dispatch-to = vers
 dispatch-selected = Sélectionné dans les trois vues
@@ -90,6 +89,12 @@ dispatch-map-legend = Trait épais : sélection. Tirets : prévu. Pointillé rou
 done-dispatch-assigned = Attribué. La tournée a une nouvelle version.
 done-dispatch-acknowledged = Vous avez pris cette alerte.
 done-dispatch-cancelled = La tournée est retirée ; ses caisses attendent un véhicule.
+dispatch-told-silent = { $vehicle } : aucune nouvelle depuis { $span }
+dispatch-told-late = { $code } arrivera { $span } trop tard
+dispatch-told-warm = { $code } est ou a été trop chaude
+dispatch-heard = { $vehicle }, dernier signal { $at }
+dispatch-spare = { $span } de marge
+dispatch-lane-proposed = Proposé : { $code } de { $from } à { $until }, limite { $limit }.
 
 ## The driver's page
 drive-title = Chauffeur

@@ -20,7 +20,6 @@ dispatch-arrived = ຮອດ { $at }
 dispatch-by = ກ່ອນ { $at }
 dispatch-collects = { $vehicle }, ເກັບ { $at }
 dispatch-arrives = { $vehicle }, ຮອດ { $at }
-dispatch-since = ຕັ້ງແຕ່ { $at }.
 dispatch-acknowledge = ຮັບຊາບ
 dispatch-to = ໄປ
 dispatch-selected = ເລືອກຢູ່ທັງສາມມຸມມອງ
@@ -90,6 +89,12 @@ dispatch-map-legend = ເສັ້ນໜາ: ເລືອກ. ຂີດ: ວາ�
 done-dispatch-assigned = ມອບແລ້ວ. ເສັ້ນທາງມີສະບັບໃໝ່.
 done-dispatch-acknowledged = ທ່ານໄດ້ຮັບເອົາສັນຍານນີ້.
 done-dispatch-cancelled = ຖອນເສັ້ນທາງແລ້ວ; ກ່ອງລໍຖ້າພາຫະນະ.
+dispatch-told-silent = { $vehicle } ບໍ່ມີຂ່າວ { $span } ແລ້ວ
+dispatch-told-late = { $code } ຈະຮອດຊ້າ { $span }
+dispatch-told-warm = { $code } ອຸ່ນເກີນ ຫຼື ເຄີຍອຸ່ນເກີນ
+dispatch-heard = { $vehicle }, ຂ່າວລ່າສຸດ { $at }
+dispatch-spare = ເຫຼືອ { $span }
+dispatch-lane-proposed = ສະເໜີ: { $code } ຈາກ { $from } ຫາ { $until }, ກໍານົດ { $limit }.
 
 ## The driver's page
 drive-title = ຄົນຂັບ

@@ -20,7 +20,6 @@ dispatch-arrived = Đến { $at }
 dispatch-by = trước { $at }
 dispatch-collects = { $vehicle }, lấy lúc { $at }
 dispatch-arrives = { $vehicle }, đến lúc { $at }
-dispatch-since = Từ { $at }.
 dispatch-acknowledge = Nhận xử lý
 dispatch-to = đến
 dispatch-selected = Đang chọn trong cả ba khung
@@ -90,6 +89,12 @@ dispatch-map-legend = Nét đậm: đang chọn. Gạch: dự kiến. Chấm đ�
 done-dispatch-assigned = Đã giao. Tuyến có phiên bản mới.
 done-dispatch-acknowledged = Bạn đã nhận báo động này.
 done-dispatch-cancelled = Đã rút tuyến; các thùng chờ xe.
+dispatch-told-silent = { $vehicle } không có tin đã { $span }
+dispatch-told-late = { $code } sẽ đến muộn { $span }
+dispatch-told-warm = { $code } đang hoặc đã quá ấm
+dispatch-heard = { $vehicle }, tin cuối lúc { $at }
+dispatch-spare = còn dư { $span }
+dispatch-lane-proposed = Đề xuất: { $code } từ { $from } đến { $until }, hạn { $limit }.
 
 ## The driver's page
 drive-title = Tài xế

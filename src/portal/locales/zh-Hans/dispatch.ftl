@@ -20,7 +20,6 @@ dispatch-arrived = { $at } 到达
 dispatch-by = { $at } 前
 dispatch-collects = { $vehicle }，{ $at } 取件
 dispatch-arrives = { $vehicle }，{ $at } 到达
-dispatch-since = 自 { $at }。
 dispatch-acknowledge = 确认处理
 dispatch-to = 送往
 dispatch-selected = 三个视图均已选中
@@ -90,6 +89,12 @@ dispatch-map-legend = 粗线：已选。虚线：计划。红色点线：问题�
 done-dispatch-assigned = 已分派，路线已更新版本。
 done-dispatch-acknowledged = 您已接手此警报。
 done-dispatch-cancelled = 路线已撤回，箱子等待车辆。
+dispatch-told-silent = { $vehicle } 已 { $span } 没有消息
+dispatch-told-late = { $code } 将晚到 { $span }
+dispatch-told-warm = { $code } 温度过高或曾经过高
+dispatch-heard = { $vehicle }，最后消息 { $at }
+dispatch-spare = 余 { $span }
+dispatch-lane-proposed = 建议：{ $code } 从 { $from } 到 { $until }，期限 { $limit }。
 
 ## The driver's page
 drive-title = 司机

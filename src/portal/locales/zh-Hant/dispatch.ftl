@@ -20,7 +20,6 @@ dispatch-arrived = { $at } 到達
 dispatch-by = { $at } 前
 dispatch-collects = { $vehicle }，{ $at } 取件
 dispatch-arrives = { $vehicle }，{ $at } 到達
-dispatch-since = 自 { $at }。
 dispatch-acknowledge = 確認處理
 dispatch-to = 送往
 dispatch-selected = 三個視圖均已選中
@@ -90,6 +89,12 @@ dispatch-map-legend = 粗線：已選。虛線：計劃。紅色點線：問題�
 done-dispatch-assigned = 已分派，路線已更新版本。
 done-dispatch-acknowledged = 您已接手此警報。
 done-dispatch-cancelled = 路線已撤回，箱子等待車輛。
+dispatch-told-silent = { $vehicle } 已 { $span } 沒有消息
+dispatch-told-late = { $code } 將晚到 { $span }
+dispatch-told-warm = { $code } 溫度過高或曾經過高
+dispatch-heard = { $vehicle }，最後消息 { $at }
+dispatch-spare = 餘 { $span }
+dispatch-lane-proposed = 建議：{ $code } 從 { $from } 到 { $until }，期限 { $limit }。
 
 ## The driver's page
 drive-title = 司機
