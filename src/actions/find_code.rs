@@ -74,12 +74,7 @@ pub fn find_code(conn: &mut AnyConn, actor: &Actor, code: &str) -> Result<Option
 }
 
 /// What a whole label names: the bottle by our own address or by donation number and product, else its lot.
-fn find_label(
-    conn: &mut AnyConn,
-    actor: &Actor,
-    code: &str,
-    parts: &[ScanPart],
-) -> Result<Option<Found>, ActionError> {
+fn find_label(conn: &mut AnyConn, actor: &Actor, code: &str, parts: &[ScanPart]) -> Result<Option<Found>, ActionError> {
     let mut din = None;
     for part in parts {
         match part {
@@ -102,12 +97,7 @@ fn find_label(
     find_lot(conn, actor, din.map_or(code, Din::as_str))
 }
 
-fn find_bottle(
-    conn: &mut AnyConn,
-    actor: &Actor,
-    lots: &[LotId],
-    division: i64,
-) -> Result<Option<Found>, ActionError> {
+fn find_bottle(conn: &mut AnyConn, actor: &Actor, lots: &[LotId], division: i64) -> Result<Option<Found>, ActionError> {
     for (lot, state, transfer, bank, place) in trace::list_bottles_of_lots(conn, lots, division)? {
         let head = match transfer {
             Some(id) => transfers::find_transfer(conn, id)?,

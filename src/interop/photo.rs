@@ -58,6 +58,17 @@ pub fn read_codes(bytes: &[u8]) -> Result<Vec<String>, PhotoFault> {
     Err(PhotoFault::NoCode)
 }
 
+/// The media type of a picture by its first bytes: JPEG, PNG or WebP; none for anything else.
+#[must_use]
+pub fn media_type_of(bytes: &[u8]) -> Option<&'static str> {
+    match image::guess_format(bytes).ok()? {
+        image::ImageFormat::Jpeg => Some("image/jpeg"),
+        image::ImageFormat::Png => Some("image/png"),
+        image::ImageFormat::WebP => Some("image/webp"),
+        _ => None,
+    }
+}
+
 fn unpacked(bytes: &[u8]) -> Result<DynamicImage, PhotoFault> {
     if bytes.len() > MOST_BYTES {
         return Err(PhotoFault::TooLarge);

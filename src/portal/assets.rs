@@ -36,6 +36,7 @@ assets!(
     "check.js": SCRIPT,
     "countdown.js": SCRIPT,
     "dispatch.js": SCRIPT,
+    "driver-proofs.js": SCRIPT,
     "driver.js": SCRIPT,
     "forms.js": SCRIPT,
     "live.js": SCRIPT,

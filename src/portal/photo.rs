@@ -17,9 +17,8 @@ const MOST_SENT: usize = 2 * MOST_BYTES;
 
 /// Adds the route.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(
-        web::resource("/scan/photo").app_data(web::PayloadConfig::new(MOST_SENT)).route(web::post().to(look)),
-    );
+    config
+        .service(web::resource("/scan/photo").app_data(web::PayloadConfig::new(MOST_SENT)).route(web::post().to(look)));
 }
 
 async fn look(posted: Posted<ReadTransfers>) -> Shown {
@@ -63,7 +62,9 @@ mod tests {
     fn a_photograph_leads_back_to_a_receipt_only() {
         let receipt = "/portal/transfers/0199c6f0-0000-7000-8000-000000000007/receive?had=0i.1t&is=intact";
         assert_eq!(back(receipt), receipt);
-        for other in ["", "//elsewhere.example/receive?", "https://elsewhere.example", "/portal/transfers/x/receive?a=\r\nb"] {
+        for other in
+            ["", "//elsewhere.example/receive?", "https://elsewhere.example", "/portal/transfers/x/receive?a=\r\nb"]
+        {
             assert_eq!(back(other), "", "{other:?}");
         }
     }

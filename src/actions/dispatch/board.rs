@@ -59,7 +59,8 @@ pub fn read_board(conn: &mut AnyConn, actor: &Actor, now: Instant) -> Result<Boa
     let ids: Vec<_> = found.iter().map(|route| route.head.vehicle_id).collect();
     let positions = vehicles::list_positions(conn, &ids)?;
     let waiting = if actor.role.spans_all_sites() { waiting_boxes(conn, actor, now)? } else { Vec::new() };
-    let boxes: BTreeSet<TransferId> = found.iter().flat_map(|route| &route.stops).map(|stop| stop.transfer.id).collect();
+    let boxes: BTreeSet<TransferId> =
+        found.iter().flat_map(|route| &route.stops).map(|stop| stop.transfer.id).collect();
     let tiers = routes::list_tiers(conn, &boxes.into_iter().collect::<Vec<_>>())?;
     Ok(Board { waiting, routes: found, positions, tiers })
 }

@@ -3,6 +3,8 @@
 use super::cards::slack_of;
 use super::jobs::{Column, Job, World};
 use crate::actions::dispatch::insertion::{InsertionOption, InsertionPrices, LaterBox, price_insertion};
+use crate::actions::dispatch::proofs::list_proofs;
+use crate::actions::dispatch::routes::StopSeen;
 use crate::domain::dispatch::{RouteState, StopKind, StopState};
 use crate::domain::ids::ShiftId;
 use crate::domain::time::Instant;
@@ -51,6 +53,8 @@ pub struct StopLine {
     pub at: String,
     /// Where it stands.
     pub state: Tag,
+    /// What its driver showed: the word and where it is.
+    pub proofs: Vec<(String, String)>,
 }
 
 /// Where a suggestion lies in the day.
@@ -106,14 +110,21 @@ pub struct Selection {
 }
 
 /// Looks at the selected box.
-pub async fn selection(visitor: &Visitor, world: &World, job: &Job) -> Result<Selection, Fault> {
-    let (texts, now) = (visitor.texts(), visitor.now());
+pub async fn selection(visitor: &Visitor, world: &World, job: &Job, texts: &Texts) -> Result<Selection, Fault> {
+    let now = visitor.now();
     let (actor, id) = (visitor.actor().clone(), job.id);
     let prices = match job.column {
         Column::ToPlan => {
             Some(visitor.state().hub.read(move |conn| price_insertion(conn, &actor, id, false, now)).await?)
         }
         _ => None,
+    };
+    let proofs = match world.route_of(job).map(|route| route.head.id) {
+        Some(route) => {
+            let actor = visitor.actor().clone();
+            visitor.state().hub.read(move |conn| list_proofs(conn, &actor, route)).await?
+        }
+        None => Vec::new(),
     };
     let stuck = prices.as_ref().and_then(|prices| prices.reason);
     let others = (job.column == Column::Assigned).then(|| other_shifts(world, job, texts));
@@ -127,7 +138,7 @@ pub async fn selection(visitor: &Visitor, world: &World, job: &Job) -> Result<Se
         slack: slack_of(job, texts, now),
         suggestion: prices.as_ref().map_or(others.flatten(), |prices| suggestion(world, prices, texts, now)),
         stuck: stuck.map(|reason| (texts.word("dispatch-stuck", reason.as_str()), reason.remedy())),
-        route: route(world, job, texts, now),
+        route: route(world, job, &proofs, texts, now),
         proposal: prices.as_ref().and_then(|prices| prices.options.first()).map(|best| Proposal {
             shift: best.shift_id,
             from: best.pickup_at,
@@ -213,7 +224,23 @@ fn other_shifts(world: &World, job: &Job, texts: &Texts) -> Option<Suggestion> {
     })
 }
 
-fn route(world: &World, job: &Job, texts: &Texts, now: Instant) -> Option<RouteSeen> {
+/// What was shown at a stop, as far as it has come.
+fn shown_at(stop: &StopSeen, kept: &[String], texts: &Texts) -> Vec<(String, String)> {
+    let named: serde_json::Value =
+        stop.row.proof.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let one = |(name, key): (&str, &str)| {
+        let hash = named.get(name)?.as_str()?.strip_prefix("sha256:")?;
+        let has = kept.iter().any(|known| known == hash);
+        let href = format!("/portal/dispatch/routes/{}/proofs/{hash}", stop.row.route_id);
+        has.then(|| (texts.get(key), href))
+    };
+    [("photo_ref", "dispatch-proof-photo"), ("signature_ref", "dispatch-proof-signature")]
+        .into_iter()
+        .filter_map(one)
+        .collect()
+}
+
+fn route(world: &World, job: &Job, kept: &[String], texts: &Texts, now: Instant) -> Option<RouteSeen> {
     let detail = world.route_of(job)?;
     let stops = detail.stops.iter().map(|stop| {
         let at = stop.row.done_at.or(stop.row.arrived_at).unwrap_or(stop.row.eta_at);
@@ -228,6 +255,7 @@ fn route(world: &World, job: &Job, texts: &Texts, now: Instant) -> Option<RouteS
             code: short(stop.row.transfer_id),
             at: texts.short_moment(at, now),
             state: stop_tag(stop.row.state, texts),
+            proofs: shown_at(stop, kept, texts),
         }
     });
     Some(RouteSeen {

@@ -86,6 +86,11 @@ impl Day {
     }
 }
 
+/// The end of a code: a bar has room for four letters.
+fn tail(code: &str) -> String {
+    code.get(code.len().saturating_sub(4)..).unwrap_or(code).to_owned()
+}
+
 fn percent(part: i64, whole: i64) -> String {
     let hundredths = i128::from(part) * 10_000 / i128::from(whole.max(1));
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
@@ -123,7 +128,13 @@ pub fn timeline(
                 if let (Some(job), Some(proposal)) = (picked, proposal.filter(|one| one.shift == shift.id)) {
                     lane.drives.push(bar(job, (proposal.from, proposal.until), "plan", true, &day));
                     lane.words.push(' ');
-                    lane.words.push_str(&in_words("dispatch-lane-proposed", job, (proposal.from, proposal.until), texts, now));
+                    lane.words.push_str(&in_words(
+                        "dispatch-lane-proposed",
+                        job,
+                        (proposal.from, proposal.until),
+                        texts,
+                        now,
+                    ));
                 }
                 lane
             })
@@ -193,7 +204,7 @@ fn bar(job: &Job, (collects, arrives): (Instant, Instant), class: &'static str, 
         width: day.width(collects.micros(), arrives.micros()),
         class,
         picked,
-        code: short(job.id),
+        code: tail(&short(job.id)),
         spare_to: (job.due > arrives).then(|| day.across(job.due)),
         arrives: day.across(arrives),
         limit: day.shows(job.due).then(|| day.across(job.due)),

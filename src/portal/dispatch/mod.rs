@@ -11,17 +11,19 @@ mod jobs;
 mod lanes;
 mod places;
 mod planning;
+mod proofs;
 
 use super::fault::show;
 use super::frame::Frame;
 use super::map::Map;
 use super::signed::{Signed, permit::ReadRoutes};
 use super::state::Shown;
+use super::texts::Texts;
 use crate::domain::actor::Permission;
 use crate::domain::ids::TransferId;
 use actix_web::web;
-use askama::Template;
 use alarms::AlarmLine;
+use askama::Template;
 use cards::{Filter, Stack};
 use choose::Selection;
 use lanes::Timeline;
@@ -33,6 +35,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     act::routes(config);
     drive::routes(config);
     planning::routes(config);
+    proofs::routes(config);
 }
 
 #[derive(Deserialize)]
@@ -60,7 +63,10 @@ struct ConsolePage {
 
 async fn console(visitor: Signed<ReadRoutes>, query: web::Query<ConsoleQuery>) -> Shown {
     let world = jobs::read_world(&visitor).await?;
-    let (texts, now) = (visitor.texts(), visitor.now());
+    let now = visitor.now();
+    let zone = if visitor.site().is_some() { None } else { world.time_zone() };
+    let local = zone.map(|zone| Texts::new(visitor.texts().language(), zone));
+    let texts = local.as_ref().unwrap_or_else(|| visitor.texts());
     let wanted: Option<TransferId> = query.sel.parse().ok();
     // Without a choice the box that waits and has the least slack is looked at: there something can be decided.
     let waits = |job: &&jobs::Job| wanted.is_none() && job.column == jobs::Column::ToPlan;
@@ -68,7 +74,7 @@ async fn console(visitor: Signed<ReadRoutes>, query: web::Query<ConsoleQuery>) -
     let chosen = world.jobs.iter().find(|job| Some(job.id) == wanted);
     let picked = chosen.or_else(|| world.jobs.iter().find(waits)).or_else(|| world.jobs.iter().find(moves));
     let selection = match picked {
-        Some(job) => Some(choose::selection(&visitor, &world, job).await?),
+        Some(job) => Some(choose::selection(&visitor, &world, job, texts).await?),
         None => None,
     };
     let proposal = selection.as_ref().and_then(|selection| selection.proposal.as_ref());

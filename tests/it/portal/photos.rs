@@ -127,7 +127,9 @@ async fn every_code_of_a_label_finds_its_bottle(hub: &TestHub) {
     let lot = bank.created("/v1/lots", &body).await;
     let tail = format!("{}-001", &id(&lot)[24..]);
     let mut sender = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
-    for code in [tail.clone(), tail.to_uppercase(), "LOT-OF-2026-WITH-A-LONG-NUMBER-001".to_owned(), own_address(&lot, 1)] {
+    for code in
+        [tail.clone(), tail.to_uppercase(), "LOT-OF-2026-WITH-A-LONG-NUMBER-001".to_owned(), own_address(&lot, 1)]
+    {
         let encoded: String = code.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let page = sender.open(&format!("/portal/scan?code={encoded}")).await.expect(303);
         assert_eq!(page.location(), format!("/portal/lots/{}#b001", id(&lot)), "{code}");
