@@ -54,6 +54,7 @@ fn a_dispatcher_assigns_by_mouse_menu_keyboard_and_drag() {
             .await;
         let first = shift_of(&morning, "hk-pwh").await.expect("a vehicle");
         // By dragging: onto the lane of another vehicle.
+        browser.visit(CONSOLE).await;
         let other =
             morning.shifts.values().map(id).find(|shift| *shift != first && *shift != id(&morning.shifts["urg-1"]));
         let other = other.unwrap();
