@@ -1,12 +1,17 @@
-//! What a scanned or typed code names among the things that the actor may see: a bottle, a lot, a box by its seal.
+//! What a scanned or typed code names among the things that the actor may see: a bottle by any of the codes on its
+//! label, a lot, a box by its seal.
 
 use super::ActionError;
 use crate::domain::actor::{Actor, SiteScope};
 use crate::domain::bottle::BottleState;
 use crate::domain::ids::{LotId, RecallId, SiteId, TransferId};
 use crate::domain::isbt128::Din;
+use crate::domain::scan::{ScanPart, read_scan};
 use crate::domain::transfer::TransferState;
 use crate::store::{AnyConn, recalls, trace, transfers};
+
+/// Characters of a lot's identifier on a label without room for more.
+const TAIL: usize = 12;
 
 /// What a code names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,16 +58,47 @@ pub fn find_code(conn: &mut AnyConn, actor: &Actor, code: &str) -> Result<Option
     {
         return Ok(Some(Found::Transfer(id, state)));
     }
-    if let Some((lot_code, division)) = split_label(code)
-        && let Some(found) = find_bottle(conn, actor, lot_code, division)?
-    {
-        return Ok(Some(found));
+    if let Some((lot_code, division)) = split_label(code) {
+        let mut lots: Vec<LotId> = trace::list_lots_by_code(conn, lot_code)?.into_iter().map(|(lot, _)| lot).collect();
+        if lots.is_empty() && is_tail(lot_code) {
+            lots = trace::list_lots_by_tail(conn, &lot_code.to_ascii_lowercase())?;
+        }
+        if let Some(found) = find_bottle(conn, actor, &lots, division)? {
+            return Ok(Some(found));
+        }
     }
-    find_lot(conn, actor, code)
+    match read_scan(code, false) {
+        Ok(parts) => find_label(conn, actor, code, &parts),
+        Err(_no_label) => find_lot(conn, actor, code),
+    }
 }
 
-fn find_bottle(conn: &mut AnyConn, actor: &Actor, lot_code: &str, division: i64) -> Result<Option<Found>, ActionError> {
-    for (lot, state, transfer, bank, place) in trace::list_bottles_by_label(conn, lot_code, division)? {
+/// What a whole label names: the bottle by our own address or by donation number and product, else its lot.
+fn find_label(conn: &mut AnyConn, actor: &Actor, code: &str, parts: &[ScanPart]) -> Result<Option<Found>, ActionError> {
+    let mut din = None;
+    for part in parts {
+        match part {
+            ScanPart::Hub(own) => {
+                let Some((lot, division)) = split_label(own) else { continue };
+                let lots: Vec<LotId> = lot.parse::<LotId>().into_iter().collect();
+                return find_bottle(conn, actor, &lots, division);
+            }
+            ScanPart::Din(number, _flag) => din = Some(number),
+            ScanPart::Product(product, division) => {
+                let Some(din) = din else { continue };
+                let lots = trace::list_lots_by_product(conn, din.as_str(), &product.to_string())?;
+                if let Some(found) = find_bottle(conn, actor, &lots, i64::from(*division))? {
+                    return Ok(Some(found));
+                }
+            }
+            _ => {}
+        }
+    }
+    find_lot(conn, actor, din.map_or(code, Din::as_str))
+}
+
+fn find_bottle(conn: &mut AnyConn, actor: &Actor, lots: &[LotId], division: i64) -> Result<Option<Found>, ActionError> {
+    for (lot, state, transfer, bank, place) in trace::list_bottles_of_lots(conn, lots, division)? {
         let head = match transfer {
             Some(id) => transfers::find_transfer(conn, id)?,
             None => None,
@@ -99,6 +135,11 @@ fn split_label(code: &str) -> Option<(&str, i64)> {
     let (lot, division) = code.rsplit_once('-')?;
     let division = division.parse().ok().filter(|number| (1..=999).contains(number) && division.len() == 3)?;
     (!lot.is_empty()).then_some((lot, division))
+}
+
+/// The end of a lot's identifier, as labels bear it where the lot's own number is too long for bars.
+fn is_tail(text: &str) -> bool {
+    text.len() == TAIL && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

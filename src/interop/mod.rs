@@ -6,4 +6,5 @@ pub mod icalendar;
 pub mod loggers;
 pub mod match_instance;
 pub mod osrm;
+pub mod photo;
 pub mod webhooks;

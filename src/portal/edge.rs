@@ -44,7 +44,8 @@ pub async fn edge<B: MessageBody + 'static>(
     if let Some(NewToken(token)) = opened {
         drop(response.response_mut().add_cookie(&arrival::session_cookie(&token)));
     }
-    careful(response.headers_mut(), is_asset);
+    let camera = has_camera(response.request().path());
+    careful(response.headers_mut(), is_asset, camera);
     Ok(response)
 }
 
@@ -63,7 +64,12 @@ fn page_of_fault(response: &ServiceResponse<BoxBody>) -> Option<HttpResponse> {
     Some(fault::page(&fault, &arrival))
 }
 
-fn careful(headers: &mut HeaderMap, is_asset: bool) {
+/// The pages that look for a code with the camera; no other may open it.
+fn has_camera(path: &str) -> bool {
+    path.starts_with("/portal/scan") || (path.starts_with("/portal/transfers/") && path.ends_with("/receive"))
+}
+
+fn careful(headers: &mut HeaderMap, is_asset: bool, camera: bool) {
     let mut put = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -73,7 +79,11 @@ fn careful(headers: &mut HeaderMap, is_asset: bool) {
     put(X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(REFERRER_POLICY, "same-origin");
     put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    put(HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=()");
+    let may = match camera {
+        true => "camera=(self), geolocation=(), microphone=()",
+        false => "camera=(), geolocation=(), microphone=()",
+    };
+    put(HeaderName::from_static("permissions-policy"), may);
     if !is_asset {
         // Shared computers: the back button must not show what the last person saw.
         put(CACHE_CONTROL, "no-store");

@@ -25,6 +25,7 @@ pub mod moments;
 mod offers;
 mod office;
 pub mod parts;
+mod photo;
 mod preferences;
 mod publish;
 mod recall;
@@ -95,6 +96,7 @@ fn pages(config: &mut web::ServiceConfig) {
     dispatch::routes(config);
     recalls::routes(config);
     recall::routes(config);
+    photo::routes(config);
     scan::routes(config);
     sheets::import::routes(config);
     office::routes(config);

@@ -2,7 +2,9 @@
 //! of a list. A part is written into a page as `{{ part }}`.
 
 use super::assets;
+use super::language::Language;
 use super::texts::Texts;
+use crate::domain::site::Site;
 use crate::domain::time::Instant;
 use askama::Template;
 use askama::filters::HtmlSafe;
@@ -229,7 +231,20 @@ impl SiteName {
     /// The name of a site in a country.
     #[must_use]
     pub fn new(name: &str, country: &str) -> Self {
-        let lang = super::language::Language::of_country(country).map_or("", super::language::Language::tag);
+        let lang = Language::of_country(country).map_or("", Language::tag);
         Self { name: name.to_owned(), lang }
+    }
+
+    /// The name of a site for somebody who reads this language: its own name where it is written so, else the one in
+    /// Latin letters.
+    #[must_use]
+    pub fn read_in(language: Language, site: &Site) -> Self {
+        let chinese = |one: Language| matches!(one, Language::ZhHans | Language::ZhHant);
+        let own = Language::of_country(site.country.as_str());
+        let reads = own.is_some_and(|own| own == language || (chinese(own) && chinese(language)));
+        match site.name_local.as_deref().filter(|_| reads) {
+            Some(local) => Self::new(local, site.country.as_str()),
+            None => Self { name: site.name.clone(), lang: "" },
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::state::Shown;
 use super::texts::Texts;
 use super::transfer::load_of;
 use super::transfers::name_of;
+use crate::actions::find_code::{Found, find_code};
 use crate::actions::receiving::{ReceiveTransfer, receive_transfer};
 use crate::actions::transfer_sheet::{TransferSheet, get_transfer_sheet};
 use crate::actions::transfers::{ManifestLine, TransferDetail};
@@ -20,6 +21,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// Longest code that is looked up.
+const LONGEST: usize = 200;
 
 /// Adds the routes of the receipt. They stand before those of a journey's steps.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -137,6 +141,7 @@ struct ReceivePage {
     all: usize,
     left: usize,
     sealed: bool,
+    photo_to: String,
 }
 
 async fn sheet_of(visitor: &Visitor, id: TransferId) -> Result<TransferSheet, Fault> {
@@ -154,7 +159,8 @@ async fn receive(visitor: Signed<ReceiveMilk>, path: web::Path<String>, query: w
     let (texts, manifest) = (visitor.texts(), &sheet.detail.manifest);
     let before = Had::read(&query.had, manifest.len());
     let condition = query.is.parse().unwrap_or(ArrivalCondition::Intact);
-    let (had, verdict) = scanned(&before, manifest, query.code.trim(), condition, texts);
+    let code = as_labelled(&visitor, manifest, query.code.trim()).await?;
+    let (had, verdict) = scanned(&before, manifest, &code, condition, texts);
     let (done, all) = (had.0.len(), manifest.len());
     let heading = texts.one("receive-title", "n", all);
     let frame = visitor.frame("transfers", &heading);
@@ -175,7 +181,21 @@ async fn receive(visitor: Signed<ReceiveMilk>, path: web::Path<String>, query: w
         all,
         left: all - done,
         sealed: head.seal_number.is_some(),
+        photo_to: format!("/portal/transfers/{id}/receive?had={}&is={condition}", had.written()),
     })
+}
+
+/// A code as the manifest writes it: labels bear several for the same bottle.
+async fn as_labelled(visitor: &Visitor, manifest: &[ManifestLine], code: &str) -> Result<String, Fault> {
+    if code.is_empty() || code.len() > LONGEST || place_of(manifest, code).is_some() {
+        return Ok(code.to_owned());
+    }
+    let (actor, wanted) = (visitor.actor().clone(), code.to_owned());
+    let found = visitor.state().hub.read(move |conn| find_code(conn, &actor, &wanted)).await?;
+    let line = manifest.iter().find(|line| {
+        matches!(&found, Some(Found::Bottle { lot, division, .. }) if (*lot, *division) == (line.lot_id, line.division))
+    });
+    Ok(line.map_or_else(|| code.to_owned(), label))
 }
 
 /// What a scan adds, and what is said about it.

@@ -5,8 +5,8 @@ use super::dialect::text_column;
 use crate::domain::actor::Role;
 use crate::domain::bottle::BottleState;
 use crate::domain::dispatch::{
-    AlarmKind, AlarmState, CarrierOfferState, PlanState, RouteState, ShiftState, StopKind, StopProblem, StopState,
-    VehicleState,
+    AlarmKind, AlarmState, CarrierOfferState, PlanState, ProofKind, RouteState, ShiftState, StopKind, StopProblem,
+    StopState, VehicleState,
 };
 use crate::domain::excursion::{Disposition, ExcursionState};
 use crate::domain::ids::{
@@ -109,6 +109,7 @@ text_column!(
     AlarmState,
     CarrierOfferState,
     PlanState,
+    ProofKind,
     RouteState,
     ShiftState,
     StopKind,

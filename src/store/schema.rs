@@ -1546,6 +1546,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What a driver's phone shows of a hand-over: a small photograph in base64, or the strokes of a signature. A stop
+    /// names it by its hash, so that what was kept cannot be changed afterwards.
+    stop_proofs (route_id, digest) {
+        /// `route_id`
+        route_id -> Text,
+        /// `digest`
+        digest -> Text,
+        /// `kind`
+        kind -> Text,
+        /// `content`
+        content -> Text,
+        /// `recorded_at`
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Where a vehicle was last.
     vehicle_positions (vehicle_id) {
         /// `vehicle_id`
@@ -1949,6 +1966,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     route_changes,
     driver_links,
     driver_steps,
+    stop_proofs,
     vehicle_positions,
     route_alarms,
     carrier_offers,

@@ -102,19 +102,30 @@ pub fn list_donors_of(conn: &mut AnyConn, ids: &[LotId]) -> Result<Vec<(LotId, S
 /// Lot, state and journey of a bottle, with its bank and its place.
 pub type LabelledBottle = (LotId, BottleState, Option<TransferId>, SiteId, SiteId);
 
-/// The bottles with this label: lot numbers are unique at their bank only.
-pub fn list_bottles_by_label(
+/// The bottles with this number in any of these lots: lot numbers are unique at their bank only.
+pub fn list_bottles_of_lots(
     conn: &mut AnyConn,
-    lot_code: &str,
+    of: &[LotId],
     division: i64,
 ) -> Result<Vec<LabelledBottle>, StoreError> {
     Ok(bottles::table
         .inner_join(lots::table)
-        .filter(lots::code.eq(lot_code.to_owned()))
+        .filter(lots::id.eq_any(of.to_vec()))
         .filter(bottles::division.eq(division))
         .order(bottles::id)
         .select((lots::id, bottles::state, bottles::transfer_id, lots::bank_site_id, bottles::site_id))
         .load(conn)?)
+}
+
+/// The lots whose identifier ends with these characters.
+pub fn list_lots_by_tail(conn: &mut AnyConn, tail: &str) -> Result<Vec<LotId>, StoreError> {
+    Ok(lots::table.filter(lots::id.like(format!("%{tail}"))).order(lots::id).select(lots::id).load(conn)?)
+}
+
+/// The lots with this donation number and product code.
+pub fn list_lots_by_product(conn: &mut AnyConn, din: &str, product: &str) -> Result<Vec<LotId>, StoreError> {
+    let of = lots::table.filter(lots::din.eq(Some(din.to_owned())));
+    Ok(of.filter(lots::product_code.eq(Some(product.to_owned()))).order(lots::id).select(lots::id).load(conn)?)
 }
 
 /// The lots with this number or donation number, with their banks, the newest first.

@@ -1,4 +1,4 @@
-//! Benchmarks of the whole program: `tests/bench/run [accept] [board] [coldchain] [matched] [start] [replay]`. Each prints rows of one
+//! Benchmarks of the whole program: `tests/bench/run [accept] [board] [coldchain] [matched] [portal] [start] [replay]`. Each prints rows of one
 //! table; what is compared is measured in one run, turn by turn, and medians are taken.
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ mod load;
 mod matched;
 mod pgbench;
 mod place;
+mod portal;
 mod replay;
 mod start;
 mod table;
@@ -25,6 +26,9 @@ mod process;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../it/hub/region.rs"]
 mod region;
+#[expect(dead_code, reason = "the tests use more of it")]
+#[path = "../browser/session.rs"]
+mod session;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../it/hub/wire.rs"]
 mod wire;
@@ -48,6 +52,9 @@ fn main() {
     }
     if wants("matched") {
         rows.extend(runtime.block_on(matched::measure()));
+    }
+    if wants("portal") {
+        rows.extend(runtime.block_on(portal::measure()));
     }
     if wants("replay") {
         rows.extend(replay::measure());

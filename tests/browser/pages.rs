@@ -63,7 +63,7 @@ async fn walk(browser: &Browser) -> Vec<String> {
 }
 
 /// What is wrong with a page as it stands.
-async fn faults(browser: &Browser, at: &str) -> Vec<String> {
+pub async fn faults(browser: &Browser, at: &str) -> Vec<String> {
     let mut wrong: Vec<String> =
         browser.barriers().await.into_iter().map(|barrier| format!("{at}: {barrier}")).collect();
     let sideways = browser.sideways().await;
@@ -77,7 +77,7 @@ async fn faults(browser: &Browser, at: &str) -> Vec<String> {
 }
 
 /// Looks at one page in every look; the window stays on it.
-async fn look_at(browser: &Browser, page: &str, at: &str, file: &str) -> Vec<String> {
+pub async fn look_at(browser: &Browser, page: &str, at: &str, file: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (name, look) in [("light", Look::DESK), ("dark", Look::DESK.dark()), ("phone", Look::PHONE)] {
         browser.show_as(look).await;

@@ -14,8 +14,13 @@ const FARTHEST: usize = 90;
 
 /// Lets a person of this role sign in.
 pub async fn person(hub: &TestHub, role: &str, sites: &[&str]) -> String {
-    let email = format!("{role}@portal.example");
-    let body = json!({ "email": email, "display_name": role, "password": PASSWORD, "role": role, "site_ids": sites });
+    person_called(hub, role, role, sites).await
+}
+
+/// Lets a person of this role sign in, under the pseudonym that the pages show.
+pub async fn person_called(hub: &TestHub, role: &str, name: &str, sites: &[&str]) -> String {
+    let email = format!("{}@portal.example", name.to_lowercase());
+    let body = json!({ "email": email, "display_name": name, "password": PASSWORD, "role": role, "site_ids": sites });
     hub.admin.created("/v1/users", &body).await;
     email
 }
@@ -118,7 +123,7 @@ impl Worker<'_> {
         let there = format!("return document.activeElement.matches({})", json!(css));
         for _ in 0..FARTHEST {
             if self.browser.eval(&there).await == json!(true) {
-                let seen = "const s = getComputedStyle(document.activeElement), p = document.activeElement.closest('label, .choice');
+                let seen = "const s = getComputedStyle(document.activeElement), p = document.activeElement.closest('label, .choice, .job-card');
                     const t = p ? getComputedStyle(p) : s;
                     return s.outlineStyle !== 'none' || t.outlineStyle !== 'none' || s.boxShadow !== 'none' || t.boxShadow !== 'none'";
                 assert_eq!(self.browser.eval(seen).await, json!(true), "the focus on {css} shows");

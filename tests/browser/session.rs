@@ -25,6 +25,9 @@ impl Look {
     /// The narrowest phone.
     pub const PHONE: Self = Self { width: 320, height: 700, dark: false, script: true };
 
+    /// A driver's phone.
+    pub const DRIVER: Self = Self { width: 375, height: 812, dark: false, script: true };
+
     /// The same in the dark.
     pub const fn dark(self) -> Self {
         Self { dark: true, ..self }
@@ -144,10 +147,19 @@ impl Browser {
         !self.client.find_all(Locator::Css(css)).await.unwrap().is_empty()
     }
 
-    /// Presses what the selector finds first.
+    /// Presses what the selector finds first. What lies under something that stays in its place, such as the button of
+    /// the next step, is scrolled away from it, as a hand would.
     pub async fn press(&self, css: &str) {
         let found = self.client.wait().for_element(Locator::Css(css)).await;
-        found.unwrap_or_else(|error| panic!("{css} to press: {error}")).click().await.expect(css);
+        let found = found.unwrap_or_else(|error| panic!("{css} to press: {error}"));
+        match found.click().await {
+            Err(error) if error.to_string().contains("intercepted") => {
+                let script = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
+                self.client.execute(script, vec![json!(css)]).await.expect(css);
+                found.click().await.expect(css);
+            }
+            other => other.expect(css),
+        }
     }
 
     /// Types into a field, in place of what was there.
@@ -161,6 +173,78 @@ impl Browser {
     /// Sends keys to whatever has the focus.
     pub async fn keys(&self, keys: &str) {
         self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Drags one thing onto another, as the browser reports it to a page.
+    pub async fn drag(&self, from: &str, onto: &str, text: &str) {
+        self.tools("Input.setInterceptDrags", json!({ "enabled": true })).await;
+        let (x, y) = self.middle(from).await;
+        let mouse = |kind: &str, x: f64, y: f64, buttons: u8| json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1 });
+        self.tools("Input.dispatchMouseEvent", mouse("mousePressed", x, y, 1)).await;
+        for step in [4.0, 9.0, 15.0] {
+            self.tools("Input.dispatchMouseEvent", mouse("mouseMoved", x + step, y + step, 1)).await;
+        }
+        let (x, y) = self.middle(onto).await;
+        let data = json!({ "items": [{ "mimeType": "text/plain", "data": text }], "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({ "type": kind, "x": x, "y": y, "data": data });
+            self.tools("Input.dispatchDragEvent", event).await;
+        }
+        self.tools("Input.dispatchMouseEvent", mouse("mouseReleased", x, y, 0)).await;
+        self.tools("Input.setInterceptDrags", json!({ "enabled": false })).await;
+    }
+
+    /// Draws a line on something with the mouse held down, between points in parts of its size.
+    pub async fn draw(&self, css: &str, points: &[(f64, f64)]) {
+        self.middle(css).await;
+        let script = "const r = document.querySelector(arguments[0]).getBoundingClientRect(); return [r.left, r.top, r.width, r.height]";
+        let found = self.client.execute(script, vec![json!(css)]).await.expect(css);
+        let at = |index: usize| found[index].as_f64().unwrap();
+        let last = points.len() - 1;
+        for (index, (x, y)) in points.iter().enumerate() {
+            let (x, y) = (at(0) + x * at(2), at(1) + y * at(3));
+            let mut event = json!({ "type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1 });
+            if index == 0 || index == last {
+                event["type"] = json!(if index == 0 { "mousePressed" } else { "mouseReleased" });
+                event["clickCount"] = json!(1);
+            }
+            self.tools("Input.dispatchMouseEvent", event).await;
+        }
+    }
+
+    /// The middle of a thing in the window; it is scrolled there when it lies outside.
+    async fn middle(&self, css: &str) -> (f64, f64) {
+        let script = "const e = document.querySelector(arguments[0]);
+            const r = () => e.getBoundingClientRect();
+            if (r().top < 0 || r().bottom > innerHeight) e.scrollIntoView({ block: 'center' });
+            return [r().left + r().width / 2, r().top + r().height / 2]";
+        self.shows(css).await;
+        let found = self.client.execute(script, vec![json!(css)]).await.expect(css);
+        (found[0].as_f64().unwrap(), found[1].as_f64().unwrap())
+    }
+
+    /// Tells the browser that it has no network, or has one again.
+    pub async fn offline(&self, offline: bool) {
+        let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.tools("Network.enable", json!({})).await;
+        self.tools("Network.emulateNetworkConditions", conditions).await;
+    }
+
+    /// Slows the network and the machine down: kbit/s, milliseconds of latency, how many times slower.
+    pub async fn slow_down(&self, (kbit_s, latency_ms, times): (f64, f64, f64)) {
+        let bytes_s = kbit_s * 1000.0 / 8.0;
+        let conditions = json!({
+            "offline": false, "latency": latency_ms, "downloadThroughput": bytes_s, "uploadThroughput": bytes_s / 2.0,
+        });
+        self.tools("Network.enable", json!({})).await;
+        self.tools("Network.clearBrowserCache", json!({})).await;
+        self.tools("Network.emulateNetworkConditions", conditions).await;
+        self.tools("Emulation.setCPUThrottlingRate", json!({ "rate": times })).await;
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("the page comes back");
     }
 
     /// Runs a script of the test in the page.
@@ -192,6 +276,21 @@ impl Browser {
         let shot = self.tools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
         let image = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
         std::fs::write(PathBuf::from(folder).join(format!("{name}.png")), image).unwrap();
+    }
+
+    /// Keeps a small picture of the page, down to this height, where `MILKBRIDGE_PICTURES` names a folder: it is for
+    /// those who read about the portal.
+    pub async fn small_picture(&self, name: &str, most_height: u32) {
+        use base64::Engine as _;
+        let Some(folder) = std::env::var_os("MILKBRIDGE_PICTURES") else { return };
+        let size = "const e = document.documentElement; return [e.clientWidth, Math.max(e.scrollHeight, innerHeight)]";
+        let size = self.eval(size).await;
+        let height = size[1].as_u64().unwrap().min(u64::from(most_height));
+        let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": height, "scale": 1 });
+        let how = json!({ "format": "webp", "quality": 45, "captureBeyondViewport": true, "clip": clip });
+        let shot = self.tools("Page.captureScreenshot", how).await;
+        let image = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
+        std::fs::write(PathBuf::from(folder).join(format!("{name}.webp")), image).unwrap();
     }
 
     /// Closes the window.

@@ -14,7 +14,7 @@ use crate::domain::transfer::TransferState;
 use crate::store::dispatch::{routes, vehicles};
 use crate::store::transfers::TransferRow;
 use crate::store::{AnyConn, sites};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Boxes and routes that one board shows.
 const MOST: i64 = 500;
@@ -43,6 +43,8 @@ pub struct Board {
     pub routes: Vec<RouteDetail>,
     /// Where their vehicles were last.
     pub positions: Vec<PositionRow>,
+    /// The most urgent tier in each box of a route, 1 first, where it is known.
+    pub tiers: BTreeMap<TransferId, i64>,
 }
 
 /// Reads the board.
@@ -57,7 +59,10 @@ pub fn read_board(conn: &mut AnyConn, actor: &Actor, now: Instant) -> Result<Boa
     let ids: Vec<_> = found.iter().map(|route| route.head.vehicle_id).collect();
     let positions = vehicles::list_positions(conn, &ids)?;
     let waiting = if actor.role.spans_all_sites() { waiting_boxes(conn, actor, now)? } else { Vec::new() };
-    Ok(Board { waiting, routes: found, positions })
+    let boxes: BTreeSet<TransferId> =
+        found.iter().flat_map(|route| &route.stops).map(|stop| stop.transfer.id).collect();
+    let tiers = routes::list_tiers(conn, &boxes.into_iter().collect::<Vec<_>>())?;
+    Ok(Board { waiting, routes: found, positions, tiers })
 }
 
 /// Transfers that wait for a route.

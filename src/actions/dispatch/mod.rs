@@ -18,6 +18,7 @@ mod planning;
 pub mod plans;
 pub mod positions;
 pub mod progress;
+pub mod proofs;
 pub mod reports;
 pub mod roads;
 pub mod routes;

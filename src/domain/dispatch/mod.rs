@@ -9,6 +9,7 @@ mod insertion;
 mod on_time;
 mod plan;
 mod problem;
+mod proof;
 mod reasons;
 mod ruin;
 mod search;
@@ -28,6 +29,7 @@ pub use plan::{OwnPlanner, Plan, Planner, Progress, Unwatched, Watch, check_plan
 pub use problem::{
     Claim, Job, Leg, Matrix, PlannedStop, Problem, ProblemFault, RoadVehicle, Visit, check_problem, seconds_of,
 };
+pub use proof::{MOST_PHOTO_BYTES, MOST_PROOFS, PAPER, ProofKind, are_strokes};
 pub use reasons::{Unassigned, UnassignedReason, explain};
 pub use shared_trip::{Call, rides};
 pub use slack::{Standing, is_silent, slack_minutes};

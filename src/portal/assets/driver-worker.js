@@ -1,6 +1,10 @@
 // Keeps the driver's page on the phone: it is asked for anew whenever there is a signal, and shown as it was when there
 // is none. What a page loads is kept as well; nothing else is.
 const KEPT = "milkbridge-drive-1";
+// A signal that is there and carries nothing is no signal.
+const PATIENCE_MS = 6000;
+// Language and session are in the page as it was kept.
+const ANY = { ignoreVary: true };
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -8,12 +12,13 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 async function fresh(request) {
   const cache = await caches.open(KEPT);
   try {
-    const answer = await fetch(request);
+    const old = await cache.match(request, ANY);
+    const answer = await (old ? fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) }) : fetch(request));
     if (answer.ok) await cache.put(request, answer.clone());
-    else if (answer.status === 403) await cache.delete(request);
+    else if (answer.status === 403) await cache.delete(request, ANY);
     return answer;
   } catch (fault) {
-    const old = await cache.match(request);
+    const old = await cache.match(request, ANY);
     if (old) return old;
     throw fault;
   }
@@ -21,7 +26,7 @@ async function fresh(request) {
 
 async function known(request) {
   const cache = await caches.open(KEPT);
-  const old = await cache.match(request);
+  const old = await cache.match(request, ANY);
   if (old) return old;
   const answer = await fetch(request);
   if (answer.ok) await cache.put(request, answer.clone());

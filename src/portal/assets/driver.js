@@ -1,8 +1,13 @@
 // The driver's page without a signal: what is pressed is kept on the phone and sent in order when the signal is back,
 // each step once, under the name that the page gave it. Nothing is shown as done before it is at least kept.
+import { bytesOf, takeProofs } from "./driver-proofs.js";
+
 const { drive: code, device } = document.body.dataset;
 const KEY = `milkbridge-drive-${(code ?? "").slice(0, 24)}`;
+const CLOCK = `${KEY}-clock`;
+const PROOFS = `${KEY}-proofs`;
 const RETRY_MS = 15000;
+const PATIENCE_MS = 20000;
 const words = document.body.dataset;
 let sending = false;
 
@@ -14,21 +19,49 @@ function kept() {
   }
 }
 
+function keptProofs() {
+  try {
+    return JSON.parse(localStorage.getItem(PROOFS) ?? "[]");
+  } catch {
+    return [];
+  }
+}
+
+// A full phone loses the picture, never the step.
+function keepProofs(proofs) {
+  try {
+    localStorage.setItem(PROOFS, JSON.stringify(proofs));
+  } catch {
+    refuse(words.noRoom);
+  }
+}
+
 function keep(steps) {
   localStorage.setItem(KEY, JSON.stringify(steps));
   show();
 }
 
-// The hub's clock may not be the phone's (a training hub runs its own): the page says what time it was made.
-const made = Date.parse(words.now) || Date.now();
-const opened = performance.now();
+// The hub's clock may not be the phone's (a training hub runs its own): the page says what time it was made. A page
+// that comes back from the phone itself is old: how far the clocks are apart was noted when it was new.
+function ahead() {
+  try {
+    const known = JSON.parse(localStorage.getItem(CLOCK) ?? "{}");
+    if (known.made === words.now) return known.ahead;
+    const fresh = { made: words.now, ahead: (Date.parse(words.now) || Date.now()) - Date.now() };
+    localStorage.setItem(CLOCK, JSON.stringify(fresh));
+    return fresh.ahead;
+  } catch {
+    return 0;
+  }
+}
+const clocksApart = ahead();
 function now() {
-  return new Date(made + (performance.now() - opened)).toISOString();
+  return new Date(Date.now() + clocksApart).toISOString();
 }
 
 function show() {
   const banner = document.getElementById("unsent");
-  const waiting = kept().length;
+  const waiting = kept().length + keptProofs().length;
   banner.hidden = waiting === 0;
   banner.querySelector("span").textContent = words.unsent.replace("%n%", String(waiting));
   const done = new Set(kept().filter((step) => step.what !== "arrived").map((step) => step.stop_id));
@@ -40,7 +73,10 @@ function show() {
     holder.hidden = over || shown;
     shown ||= !over;
     const arrive = stop.querySelector('form[data-then="stay"]');
-    if (there.has(stop.dataset.stop)) arrive.hidden = true;
+    if (there.has(stop.dataset.stop)) {
+      arrive.hidden = true;
+      stop.querySelector('form[data-then="next"] button[type="submit"]').classList.add("btn-primary");
+    }
   }
   for (const later of document.querySelectorAll("[data-later]")) {
     const stop = document.querySelector(`[data-stop="${later.dataset.later}"]`);
@@ -48,15 +84,39 @@ function show() {
   }
 }
 
+function refuse(why) {
+  const alert = document.getElementById("refused");
+  alert.hidden = false;
+  alert.querySelector("p").textContent = why;
+  alert.focus();
+}
+
+async function sendProofs() {
+  for (const proof of keptProofs()) {
+    const address = `/portal/drive/${code}/proofs/${proof.kind}`;
+    const answer = await fetch(address, { method: "POST", body: bytesOf(proof), signal: AbortSignal.timeout(PATIENCE_MS) });
+    // What is not taken now is not taken later either; only a hub that is ill is asked again.
+    if (answer.status >= 500) return;
+    keepProofs(keptProofs().filter((other) => other.content !== proof.content));
+    show();
+  }
+}
+
 async function send() {
   const steps = kept().slice(0, 50);
-  if (sending || steps.length === 0) return;
+  if (sending || steps.length + keptProofs().length === 0) return;
   sending = true;
   try {
+    if (steps.length === 0) {
+      await sendProofs();
+      if (keptProofs().length === 0) location.reload();
+      return;
+    }
     const answer = await fetch("/v1/driver/steps", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ code, device, steps }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (answer.status === 401 || answer.status === 403) return location.reload();
     if (!answer.ok) return;
@@ -65,13 +125,10 @@ async function send() {
     keep(kept().filter((step) => !answered.has(step.step_ref)));
     const refused = told.steps.filter((step) => step.outcome === "refused");
     if (refused.length > 0) {
-      const alert = document.getElementById("refused");
-      alert.hidden = false;
-      alert.querySelector("p").textContent = refused.map((step) => step.detail).join(" ");
-      alert.focus();
-      return;
+      return refuse(refused.map((step) => step.detail).join(" "));
     }
-    if (kept().length === 0) location.reload();
+    await sendProofs();
+    if (kept().length + keptProofs().length === 0) location.reload();
   } catch {
     // No signal: it stays kept, and goes by itself later.
   } finally {
@@ -86,6 +143,8 @@ function stepOf(form) {
     const value = (fields.get(name) ?? "").toString().trim();
     if (value) step[name] = value;
   }
+  const drawn = (fields.get("drawn_ref") ?? "").toString();
+  if (drawn) step.signature_ref = drawn;
   return step;
 }
 
@@ -94,25 +153,12 @@ function isOtherBox(form) {
   return seen !== "" && !seen.endsWith(form.elements.code.value.toLowerCase());
 }
 
-async function fingerprint(file) {
-  const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
-  return `sha256:${[...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-}
-
 for (const form of document.querySelectorAll("form[data-step]")) {
-  const photo = form.querySelector("[data-photo]");
-  if (photo && crypto.subtle) {
-    photo.hidden = false;
-    photo.querySelector("input").addEventListener("change", async (event) => {
-      const [file] = event.target.files;
-      form.elements.photo_ref.value = file ? await fingerprint(file) : "";
-    });
-  }
+  const shown = takeProofs(form);
   form.addEventListener("submit", (event) => {
-    // A box that does not belong here is the server's to refuse, with its words.
-    if (isOtherBox(form) && navigator.onLine) return;
     event.preventDefault();
-    if (isOtherBox(form)) return form.elements.box.focus();
+    if (isOtherBox(form)) return refuse(words.other.replace("%code%", form.elements.code.value));
+    keepProofs([...keptProofs(), ...Object.values(shown).filter(Boolean)]);
     keep([...kept(), stepOf(form)]);
     document.getElementById("main").focus();
     send();
@@ -124,4 +170,14 @@ setInterval(send, RETRY_MS);
 show();
 send();
 document.querySelector("[data-focus]")?.focus();
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/portal/drive/worker.js").catch(() => {});
+
+// The page and what it loads are kept on the phone at once: the signal may go before it is opened a second time.
+async function keepPage() {
+  await navigator.serviceWorker.register("/portal/drive/worker.js");
+  await navigator.serviceWorker.ready;
+  const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+  const cache = await caches.open("milkbridge-drive-1");
+  await cache.addAll([location.href, ...new Set(loaded.filter((name) => name.includes("/portal/assets/")))]);
+  document.documentElement.dataset.kept = "";
+}
+if ("serviceWorker" in navigator) keepPage().catch(() => {});

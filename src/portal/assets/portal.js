@@ -1,4 +1,5 @@
 // Loads what makes the pages livelier. Every page works without any of it.
+import { scanByCamera } from "./camera.js";
 import { checkWhileTyping } from "./check.js";
 import { tick } from "./countdown.js";
 import { dragCards } from "./dispatch.js";
@@ -18,6 +19,7 @@ tick();
 listen();
 lockWhenIdle();
 catchScans();
+scanByCamera();
 listenForKeys();
 estimate();
 goOn();

@@ -143,6 +143,12 @@ fn note_of(world: &World, job: &Job, texts: &Texts, now: Instant) -> String {
         return texts.one("dispatch-by", "at", texts.short_moment(job.due, now));
     };
     let vehicle = world.vehicle(route.head.vehicle_id);
+    if job.delivered_at.is_some() && job.slack_minutes >= 0 {
+        return texts.one("dispatch-spare", "span", texts.span(job.slack_minutes));
+    }
+    if let (true, Some(heard)) = (job.has(AlarmKind::Silent), route.head.heard_at) {
+        return texts.with("dispatch-heard", &[("vehicle", &vehicle), ("at", &texts.short_moment(heard, now))]);
+    }
     let waits = job.column == Column::Assigned;
     let at = job.way.map_or(job.due, |(collects, arrives)| if waits { collects } else { arrives });
     let key = if waits { "dispatch-collects" } else { "dispatch-arrives" };

@@ -1,9 +1,12 @@
 //! The selected box: what is suggested and why, the runner-up and its price, every other way, and what its route does.
 
-use super::cards::{alarm_tag, slack_of};
+use super::cards::slack_of;
 use super::jobs::{Column, Job, World};
 use crate::actions::dispatch::insertion::{InsertionOption, InsertionPrices, LaterBox, price_insertion};
-use crate::domain::dispatch::{AlarmState, RouteState, StopKind, StopState};
+use crate::actions::dispatch::proofs::list_proofs;
+use crate::actions::dispatch::routes::StopSeen;
+use crate::domain::dispatch::{RouteState, StopKind, StopState};
+use crate::domain::ids::ShiftId;
 use crate::domain::time::Instant;
 use crate::portal::fault::Fault;
 use crate::portal::parts::{SiteName, Tag, TierMark};
@@ -50,20 +53,18 @@ pub struct StopLine {
     pub at: String,
     /// Where it stands.
     pub state: Tag,
+    /// What its driver showed: the word and where it is.
+    pub proofs: Vec<(String, String)>,
 }
 
-/// An alarm that somebody may take.
-pub struct AlarmLine {
-    /// Which.
-    pub id: String,
-    /// Its version.
-    pub version: i64,
-    /// What it is.
-    pub tag: Tag,
-    /// Since when.
-    pub since: String,
-    /// True while nobody has taken it.
-    pub open: bool,
+/// Where a suggestion lies in the day.
+pub struct Proposal {
+    /// The shift.
+    pub shift: ShiftId,
+    /// The box comes aboard.
+    pub from: Instant,
+    /// It arrives.
+    pub until: Instant,
 }
 
 /// Its route.
@@ -98,25 +99,32 @@ pub struct Selection {
     pub tier: Option<TierMark>,
     /// What is to spare.
     pub slack: String,
-    /// Its alarms.
-    pub alarms: Vec<AlarmLine>,
     /// What is suggested, for a box that may be moved.
     pub suggestion: Option<Suggestion>,
     /// Why there is no way, and what would help.
     pub stuck: Option<(String, &'static str)>,
     /// Its route.
     pub route: Option<RouteSeen>,
+    /// Where the suggestion lies in the day.
+    pub proposal: Option<Proposal>,
 }
 
 /// Looks at the selected box.
-pub async fn selection(visitor: &Visitor, world: &World, job: &Job) -> Result<Selection, Fault> {
-    let (texts, now) = (visitor.texts(), visitor.now());
+pub async fn selection(visitor: &Visitor, world: &World, job: &Job, texts: &Texts) -> Result<Selection, Fault> {
+    let now = visitor.now();
     let (actor, id) = (visitor.actor().clone(), job.id);
     let prices = match job.column {
         Column::ToPlan => {
             Some(visitor.state().hub.read(move |conn| price_insertion(conn, &actor, id, false, now)).await?)
         }
         _ => None,
+    };
+    let proofs = match world.route_of(job).map(|route| route.head.id) {
+        Some(route) => {
+            let actor = visitor.actor().clone();
+            visitor.state().hub.read(move |conn| list_proofs(conn, &actor, route)).await?
+        }
+        None => Vec::new(),
     };
     let stuck = prices.as_ref().and_then(|prices| prices.reason);
     let others = (job.column == Column::Assigned).then(|| other_shifts(world, job, texts));
@@ -128,24 +136,15 @@ pub async fn selection(visitor: &Visitor, world: &World, job: &Job) -> Result<Se
         load: format!("{}, {bottles}", texts.millilitres(job.volume_ml)),
         tier: job.tier.map(|tier| TierMark::new(texts, tier)),
         slack: slack_of(job, texts, now),
-        alarms: alarms(job, texts, now),
         suggestion: prices.as_ref().map_or(others.flatten(), |prices| suggestion(world, prices, texts, now)),
         stuck: stuck.map(|reason| (texts.word("dispatch-stuck", reason.as_str()), reason.remedy())),
-        route: route(world, job, texts, now),
+        route: route(world, job, &proofs, texts, now),
+        proposal: prices.as_ref().and_then(|prices| prices.options.first()).map(|best| Proposal {
+            shift: best.shift_id,
+            from: best.pickup_at,
+            until: best.delivery_at,
+        }),
     })
-}
-
-fn alarms(job: &Job, texts: &Texts, now: Instant) -> Vec<AlarmLine> {
-    job.alarms
-        .iter()
-        .map(|alarm| AlarmLine {
-            id: alarm.id.to_string(),
-            version: alarm.version,
-            tag: alarm_tag(alarm.kind, texts),
-            since: texts.short_moment(alarm.opened_at, now),
-            open: alarm.state == AlarmState::Open,
-        })
-        .collect()
 }
 
 fn kilometres(metres: i64, texts: &Texts) -> String {
@@ -225,7 +224,23 @@ fn other_shifts(world: &World, job: &Job, texts: &Texts) -> Option<Suggestion> {
     })
 }
 
-fn route(world: &World, job: &Job, texts: &Texts, now: Instant) -> Option<RouteSeen> {
+/// What was shown at a stop, as far as it has come.
+fn shown_at(stop: &StopSeen, kept: &[String], texts: &Texts) -> Vec<(String, String)> {
+    let named: serde_json::Value =
+        stop.row.proof.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let one = |(name, key): (&str, &str)| {
+        let hash = named.get(name)?.as_str()?.strip_prefix("sha256:")?;
+        let has = kept.iter().any(|known| known == hash);
+        let href = format!("/portal/dispatch/routes/{}/proofs/{hash}", stop.row.route_id);
+        has.then(|| (texts.get(key), href))
+    };
+    [("photo_ref", "dispatch-proof-photo"), ("signature_ref", "dispatch-proof-signature")]
+        .into_iter()
+        .filter_map(one)
+        .collect()
+}
+
+fn route(world: &World, job: &Job, kept: &[String], texts: &Texts, now: Instant) -> Option<RouteSeen> {
     let detail = world.route_of(job)?;
     let stops = detail.stops.iter().map(|stop| {
         let at = stop.row.done_at.or(stop.row.arrived_at).unwrap_or(stop.row.eta_at);
@@ -240,6 +255,7 @@ fn route(world: &World, job: &Job, texts: &Texts, now: Instant) -> Option<RouteS
             code: short(stop.row.transfer_id),
             at: texts.short_moment(at, now),
             state: stop_tag(stop.row.state, texts),
+            proofs: shown_at(stop, kept, texts),
         }
     });
     Some(RouteSeen {

@@ -45,6 +45,8 @@ pub struct StopCard {
     pub by: String,
     /// Where.
     pub site: SiteName,
+    /// Its name as it stands over the door, where that is another.
+    pub door: Option<SiteName>,
     /// The address in words.
     pub address: String,
     /// The address for the phone's map.
@@ -181,7 +183,8 @@ fn card(
 ) -> StopCard {
     let (row, transfer) = (&stop.row, &stop.transfer);
     let site = found.sites.get(&row.site_id);
-    let name = site.map_or("–", |site| site.name_local.as_deref().unwrap_or(&site.name));
+    let name = site.map_or_else(|| SiteName::new("–", ""), |site| SiteName::read_in(texts.language(), site));
+    let door = site.and_then(|site| Some(SiteName::new(site.name_local.as_deref()?, site.country.as_str())));
     let ids = &arrival.state.hub.ids;
     let bottles = texts.one("unit-bottles", "n", transfer.bottles);
     StopCard {
@@ -195,7 +198,8 @@ fn card(
         }),
         loads: row.kind.loads(),
         by: texts.short_moment(row.due_at, now),
-        site: SiteName::new(name, site.map_or("", |site| site.country.as_str())),
+        door: door.filter(|door| door.name != name.name),
+        site: name,
         address: site.map_or_else(String::new, |site| {
             [Some(&site.city), site.admin_area.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
         }),

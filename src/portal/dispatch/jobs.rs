@@ -11,6 +11,8 @@ use crate::domain::site::Site;
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
 use crate::portal::fault::Fault;
+use crate::portal::language::Language;
+use crate::portal::parts::SiteName;
 use crate::portal::signed::Visitor;
 use std::collections::BTreeMap;
 
@@ -101,11 +103,13 @@ pub struct World {
     pub vehicles: BTreeMap<VehicleId, VehicleRow>,
     /// Sites by identifier.
     pub sites: BTreeMap<SiteId, Site>,
+    /// The language of the page.
+    pub language: Language,
 }
 
 /// Reads everything once.
 pub async fn read_world(visitor: &Visitor) -> Result<World, Fault> {
-    let (actor, now) = (visitor.actor().clone(), visitor.now());
+    let (actor, now, language) = (visitor.actor().clone(), visitor.now(), visitor.texts().language());
     let wanted = ShiftFilter {
         state: Some(ShiftState::Open),
         ends_after: Some(now.plus_hours(-HOURS_BACK)),
@@ -123,6 +127,7 @@ pub async fn read_world(visitor: &Visitor) -> Result<World, Fault> {
             shifts,
             vehicles: vehicles.into_iter().map(|vehicle| (vehicle.id, vehicle)).collect(),
             sites: sites.into_iter().map(|seen| (seen.site.id, seen.site)).collect(),
+            language,
         })
     };
     Ok(visitor.state().hub.read(look).await?)
@@ -151,7 +156,10 @@ fn jobs(board: &Board) -> Vec<Job> {
         for stop in deliveries {
             last.insert(stop.row.transfer_id, stop);
         }
-        found.extend(last.into_values().map(|stop| routed(place, route, stop)));
+        found.extend(
+            last.into_values()
+                .map(|stop| Job { tier: board.tiers.get(&stop.transfer.id).copied(), ..routed(place, route, stop) }),
+        );
     }
     found.sort_by_key(|job| (job.slack_minutes, job.id));
     found
@@ -207,10 +215,14 @@ impl World {
         self.vehicles.get(&id).map_or("–", |vehicle| vehicle.name.as_str())
     }
 
-    /// A site's name in the language of its country.
-    pub fn site_name(&self, id: SiteId) -> crate::portal::parts::SiteName {
-        let site = self.sites.get(&id);
-        let name = site.map_or("–", |site| site.name_local.as_deref().unwrap_or(&site.name));
-        crate::portal::parts::SiteName::new(name, site.map_or("", |site| site.country.as_str()))
+    /// A site's name as the reader reads it.
+    pub fn site_name(&self, id: SiteId) -> SiteName {
+        self.sites.get(&id).map_or_else(|| SiteName::new("–", ""), |site| SiteName::read_in(self.language, site))
+    }
+
+    /// Where most of what is shown happens: a dispatcher of all sites has no clock of their own.
+    pub fn time_zone(&self) -> Option<&str> {
+        let first = self.jobs.first().and_then(|job| self.sites.get(&job.from)).or_else(|| self.sites.values().next());
+        first.map(|site| site.time_zone.as_str())
     }
 }

@@ -1,6 +1,7 @@
 //! Vehicles through the day, one lane a shift: when it drives which box, how much is to spare after that, the limit,
 //! and when the vehicle is not at work. Drawn in percent; every lane says the same in words.
 
+use super::choose::Proposal;
 use super::jobs::{HOURS_AHEAD, HOURS_BACK, Job, World};
 use crate::actions::dispatch::shifts::ShiftRow;
 use crate::domain::dispatch::AlarmKind;
@@ -85,13 +86,24 @@ impl Day {
     }
 }
 
+/// The end of a code: a bar has room for four letters.
+fn tail(code: &str) -> String {
+    code.get(code.len().saturating_sub(4)..).unwrap_or(code).to_owned()
+}
+
 fn percent(part: i64, whole: i64) -> String {
     let hundredths = i128::from(part) * 10_000 / i128::from(whole.max(1));
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
 /// The drawing of a day.
-pub fn timeline(world: &World, picked: Option<&Job>, texts: &Texts, now: Instant) -> Timeline {
+pub fn timeline(
+    world: &World,
+    picked: Option<&Job>,
+    proposal: Option<&Proposal>,
+    texts: &Texts,
+    now: Instant,
+) -> Timeline {
     let start = now.micros().div_euclid(HOUR) * HOUR - HOURS_BACK * HOUR;
     let day = Day { from: start, until: start + (HOURS_BACK + HOURS_AHEAD) * HOUR };
     let marks = (HOURS_BACK + HOURS_AHEAD) / EVERY_HOURS;
@@ -108,8 +120,38 @@ pub fn timeline(world: &World, picked: Option<&Job>, texts: &Texts, now: Instant
         axis: axis.collect(),
         now: day.across(now),
         now_words: texts.one("dispatch-now", "at", texts.moments().time(now)),
-        lanes: world.shifts.iter().map(|shift| lane(world, shift, picked, &day, texts, now)).collect(),
+        lanes: world
+            .shifts
+            .iter()
+            .map(|shift| {
+                let mut lane = lane(world, shift, picked, &day, texts, now);
+                if let (Some(job), Some(proposal)) = (picked, proposal.filter(|one| one.shift == shift.id)) {
+                    lane.drives.push(bar(job, (proposal.from, proposal.until), "plan", true, &day));
+                    lane.words.push(' ');
+                    lane.words.push_str(&in_words(
+                        "dispatch-lane-proposed",
+                        job,
+                        (proposal.from, proposal.until),
+                        texts,
+                        now,
+                    ));
+                }
+                lane
+            })
+            .collect(),
     }
+}
+
+fn in_words(key: &str, job: &Job, (from, until): (Instant, Instant), texts: &Texts, now: Instant) -> String {
+    texts.with(
+        key,
+        &[
+            ("code", &short(job.id)),
+            ("from", &texts.short_moment(from, now)),
+            ("until", &texts.short_moment(until, now)),
+            ("limit", &texts.short_moment(job.due, now)),
+        ],
+    )
 }
 
 fn lane(world: &World, shift: &ShiftRow, picked: Option<&Job>, day: &Day, texts: &Texts, now: Instant) -> Lane {
@@ -131,18 +173,7 @@ fn lane(world: &World, shift: &ShiftRow, picked: Option<&Job>, day: &Day, texts:
             ("until", &texts.moments().time(shift.ends_at)),
         ],
     )];
-    words.extend(jobs.iter().filter_map(|job| {
-        let (collects, arrives) = job.way?;
-        Some(texts.with(
-            "dispatch-lane-box",
-            &[
-                ("code", &short(job.id)),
-                ("from", &texts.short_moment(collects, now)),
-                ("until", &texts.short_moment(arrives, now)),
-                ("limit", &texts.short_moment(job.due, now)),
-            ],
-        ))
-    }));
+    words.extend(jobs.iter().filter_map(|job| Some(in_words("dispatch-lane-box", job, job.way?, texts, now))));
     Lane {
         shift: shift.id.to_string(),
         kind: vehicle.map_or_else(String::new, |vehicle| vehicle.kind.replace('_', " ")),
@@ -159,20 +190,25 @@ fn drive(job: &Job, picked: Option<&Job>, day: &Day) -> Option<Drive> {
         return None;
     }
     let aboard = !matches!(job.column, super::jobs::Column::Assigned);
-    Some(Drive {
+    let class = match aboard {
+        _ if job.has(AlarmKind::Silent) => "late",
+        true => "drive",
+        false => "plan",
+    };
+    Some(bar(job, (collects, arrives), class, picked.map(|one| one.id) == Some(job.id), day))
+}
+
+fn bar(job: &Job, (collects, arrives): (Instant, Instant), class: &'static str, picked: bool, day: &Day) -> Drive {
+    Drive {
         x: day.across(collects),
         width: day.width(collects.micros(), arrives.micros()),
-        class: match aboard {
-            _ if job.has(AlarmKind::Silent) => "late",
-            true => "drive",
-            false => "plan",
-        },
-        picked: picked.map(|one| one.id) == Some(job.id),
-        code: short(job.id),
+        class,
+        picked,
+        code: tail(&short(job.id)),
         spare_to: (job.due > arrives).then(|| day.across(job.due)),
         arrives: day.across(arrives),
         limit: day.shows(job.due).then(|| day.across(job.due)),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -11,11 +11,14 @@ use std::collections::BTreeSet;
 /// The map, or nothing where nothing moves.
 pub fn map(world: &World, picked: Option<&Job>, texts: &Texts) -> Option<Map> {
     let ends: BTreeSet<SiteId> = world.jobs.iter().flat_map(|job| [job.from, job.to]).collect();
-    let places: Vec<Place> = ends
-        .iter()
-        .filter_map(|id| world.sites.get(id))
-        .map(|site| Place { position: site.position, label: site.code.clone(), bank: site.role == SiteRole::Bank })
-        .collect();
+    let shown: Vec<_> = ends.iter().filter_map(|id| world.sites.get(id)).collect();
+    let common = common_start(shown.iter().map(|site| site.code.as_str()));
+    let place = |site: &&crate::domain::site::Site| Place {
+        position: site.position,
+        label: site.code.get(common..).unwrap_or(&site.code).to_uppercase(),
+        bank: site.role == SiteRole::Bank,
+    };
+    let places: Vec<Place> = shown.iter().map(place).collect();
     let moving = world.jobs.iter().filter(|job| matches!(job.column, Column::Collected | Column::InTransit)).count();
     let described = texts.with(
         "dispatch-map-described",
@@ -36,11 +39,31 @@ pub fn map(world: &World, picked: Option<&Job>, texts: &Texts) -> Option<Map> {
     Some(map)
 }
 
+/// How many bytes of all codes are the name of their region, such as `hk-`.
+fn common_start<'a>(mut codes: impl Iterator<Item = &'a str>) -> usize {
+    let Some(start) = codes.next().and_then(|code| code.split_inclusive('-').next()) else { return 0 };
+    let all = start.ends_with('-') && codes.all(|code| code.starts_with(start) && code.len() > start.len());
+    if all { start.len() } else { 0 }
+}
+
 const fn class_of(job: &Job, picked: bool) -> &'static str {
     match job.column {
         _ if picked => "leg leg-pick",
         Column::ToPlan | Column::Assigned => "leg-plan",
         Column::Problem => "leg-bad",
         _ => "leg",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common_start;
+
+    #[test]
+    fn the_name_of_the_region_is_left_away_where_all_have_it() {
+        assert_eq!(common_start(["hk-tmh", "hk-pwh"].into_iter()), 3);
+        assert_eq!(common_start(["hk-tmh", "vn-tudu"].into_iter()), 0);
+        assert_eq!(common_start(["north-bank", "south-unit"].into_iter()), 0);
+        assert_eq!(common_start(["alone"].into_iter()), 0);
     }
 }

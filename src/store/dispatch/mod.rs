@@ -5,6 +5,7 @@ pub mod calendars;
 pub mod links;
 pub mod offers;
 pub mod plans;
+pub mod proofs;
 pub mod roads;
 pub mod routes;
 pub mod vehicles;

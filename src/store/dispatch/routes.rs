@@ -1,12 +1,13 @@
 //! Routes, their stops, and what changed at each version of a route.
 
 use super::super::dialect::on_backend;
-use super::super::schema::{route_changes, route_stops, routes};
+use super::super::schema::{allocations, requests, route_changes, route_stops, routes};
 use super::super::{AnyConn, StoreError};
 use crate::domain::dispatch::{RouteState, StopKind, StopProblem, StopState};
 use crate::domain::ids::{CourierId, RouteId, ShiftId, SiteId, StopId, TransferId, VehicleId};
 use crate::domain::time::Instant;
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 /// A route as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
@@ -238,6 +239,19 @@ pub fn list_stops(conn: &mut AnyConn, ids: &[RouteId]) -> Result<Vec<StopRow>, S
         .filter(route_stops::route_id.eq_any(ids.to_vec()))
         .order((route_stops::route_id, route_stops::position))
         .load(conn)?)
+}
+
+/// The most urgent tier of the milk in each of these boxes, where it is known.
+pub fn list_tiers(conn: &mut AnyConn, ids: &[TransferId]) -> Result<BTreeMap<TransferId, i64>, StoreError> {
+    let of: Vec<Option<TransferId>> = ids.iter().copied().map(Some).collect();
+    // The least urgent first, so that the most urgent one is written last.
+    let found: Vec<(Option<TransferId>, i64)> = allocations::table
+        .inner_join(requests::table)
+        .filter(allocations::transfer_id.eq_any(of))
+        .order(requests::tier.desc())
+        .select((allocations::transfer_id, requests::tier))
+        .load(conn)?;
+    Ok(found.into_iter().filter_map(|(id, tier)| Some((id?, tier))).collect())
 }
 
 /// A stop, if there is one.

@@ -1,6 +1,7 @@
 //! A whole hub for one test, on a free port, with people to speak for. When a test ends well the hub's ledger
 //! is looked at once more: no test may lose milk.
 
+pub mod depot;
 pub mod process;
 pub mod region;
 pub mod wire;
@@ -82,6 +83,14 @@ impl TestHub {
 
     /// Like [`TestHub::start`], with settings of its own.
     pub async fn start_with(home: Home, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_in(home, change, Region::lay_out).await
+    }
+
+    /// Like [`TestHub::start_with`], in another region than the small one.
+    pub async fn start_in<F>(home: Home, change: impl FnOnce(&mut Config), lay_out: F) -> Self
+    where
+        F: AsyncFnOnce(&Wire) -> Region,
+    {
         let mut config = Config {
             listen: "127.0.0.1:0".to_owned(),
             data_dir: home.folder().clone(),
@@ -106,7 +115,7 @@ impl TestHub {
             .send()
             .await
             .expect(200);
-        let region = Region::lay_out(&admin).await;
+        let region = lay_out(&admin).await;
         Self { running, base, admin, region, home }
     }
 

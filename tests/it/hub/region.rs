@@ -62,7 +62,12 @@ pub async fn site(admin: &Wire, policy: &str, code: &str, role: &str, latitude_t
         "latitude": f64::from(latitude_thousandths) / 1000.0, "longitude": 114.17, "time_zone": "Asia/Hong_Kong",
         "has_nicu": true, "accepts_forms": ["frozen"], "records_infant_use": true, "reserve_ml": 0,
     });
-    let pending = admin.created("/v1/sites", &body).await;
+    signed_site(admin, policy, &body).await
+}
+
+/// A site that is live: somebody signed for it.
+pub async fn signed_site(admin: &Wire, policy: &str, body: &Value) -> String {
+    let pending = admin.created("/v1/sites", body).await;
     assert_eq!(pending["state"], "pending", "a site is not live before somebody signed for it");
     let signature = json!({
         "policy_set_id": policy, "signer_title": "Responsible person", "demonstration": true,

@@ -228,6 +228,11 @@ impl Browser {
         Stream(answer)
     }
 
+    /// Sends bytes as they stand, as a script of a page does.
+    pub async fn post(&mut self, path: &str, kind: &str, body: &[u8]) -> Page {
+        self.ask(Method::POST, path, Some((kind.to_owned(), body.to_vec()))).await
+    }
+
     /// Opens a page.
     pub async fn open(&mut self, path: &str) -> Page {
         self.ask(Method::GET, path, None).await

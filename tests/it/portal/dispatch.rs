@@ -12,6 +12,7 @@ hub_test!(
     the_console_is_for_who_may,
     a_driver_drives_a_route_by_a_link,
     a_link_opens_on_one_phone_and_says_why_not,
+    what_a_driver_shows_is_kept_once_and_looked_at,
     dispatch_speaks_every_language,
 );
 
@@ -133,6 +134,54 @@ async fn a_link_opens_on_one_phone_and_says_why_not(hub: &TestHub) {
     foreign.send(&failed).await.expect(403);
     hub.advance_to("2026-01-07T10:00:00Z").await;
     phone.open(&address).await.expect(403).saying("The shift is over");
+}
+
+async fn what_a_driver_shows_is_kept_once_and_looked_at(hub: &TestHub) {
+    let depot = Depot::with(hub, 1).await;
+    let shift = depot.shift(hub, &depot.vehicle(hub, "v1", 4).await).await;
+    let route = depot.route(&shift, &depot.transfers).await;
+    depot.pack_all().await;
+    let mut dispatcher = dispatcher(hub).await;
+    let address = made_link(&mut dispatcher, &depot, &route).await;
+    hub.advance_to("2026-01-05T10:00:00Z").await;
+    let mut phone = Browser::new(hub);
+    let page = phone.open(&address).await.expect(200);
+    let strokes = b"M10 20L30 40 50 60M70 80L90 100";
+    for _ in 0..2 {
+        phone.post(&format!("{address}/proofs/signature"), "text/plain", strokes).await.expect(204);
+    }
+    let mut photo = std::io::Cursor::new(Vec::new());
+    image::GrayImage::from_pixel(64, 48, image::Luma([90])).write_to(&mut photo, image::ImageFormat::Png).unwrap();
+    let photo = photo.into_inner();
+    phone.post(&format!("{address}/proofs/photo"), "image/png", &photo).await.expect(204);
+    let too_large = [photo.clone(), vec![0; 220_000]].concat();
+    for (kind, body) in [
+        ("photo", b"<svg onload=alert(1)>".as_slice()),
+        ("photo", too_large.as_slice()),
+        ("signature", b"M1 2\"/><script>".as_slice()),
+        ("signature", b"M9999 2".as_slice()),
+    ] {
+        let status = phone.post(&format!("{address}/proofs/{kind}"), "text/plain", body).await.status;
+        assert!(matches!(status, 413 | 422 | 400), "{kind}: {status}");
+    }
+    phone.post(&format!("{address}/proofs/letter"), "text/plain", strokes).await.expect(404);
+    Browser::new(hub).post(&format!("{address}/proofs/signature"), "text/plain", strokes).await.expect(401);
+    let hash = |bytes: &[u8]| {
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+        hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let done = step(&page, &address, "done").with("seal_number", "S-0");
+    let done = done.with("photo_ref", &format!("sha256:{}", hash(&photo)));
+    phone.send(&done.with("signature_ref", &format!("sha256:{}", hash(strokes)))).await.expect(303);
+    let console = format!("/portal/dispatch?sel={}", depot.transfers[0]);
+    let place = |bytes: &[u8]| format!("/portal/dispatch/routes/{}/proofs/{}", id(&route), hash(bytes));
+    dispatcher.open(&console).await.expect(200).saying(&place(&photo)).saying(&place(strokes));
+    let seen = dispatcher.open(&place(&photo)).await.expect(200);
+    assert_eq!((seen.headers["content-type"].to_str().unwrap(), &seen.bytes), ("image/png", &photo));
+    let drawn = dispatcher.open(&place(strokes)).await.expect(200).saying("M10 20L30 40 50 60M70 80L90 100");
+    assert_eq!(drawn.headers["content-type"], "image/svg+xml");
+    Browser::of(hub, "clinician", &[&hub.region.unit]).await.open(&place(&photo)).await.expect(403);
+    dispatcher.open(&place(b"another")).await.expect(404);
 }
 
 async fn dispatch_speaks_every_language(hub: &TestHub) {

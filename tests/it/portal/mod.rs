@@ -6,6 +6,7 @@ mod dispatch;
 mod doors;
 mod office;
 mod pages;
+mod photos;
 mod recalls;
 mod sheets;
 mod site;

@@ -5,6 +5,7 @@ frame-home = Milkbridge, worklist
 frame-training = Training site: nothing here reaches a real freezer.
 frame-training-name = Training
 frame-scan = Scan or type a code
+frame-scan-camera = Scan with camera or photo
 frame-switch = Switch user
 frame-switch-user = Switch user
 frame-work-for = Work for { $site }

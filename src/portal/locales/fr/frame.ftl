@@ -5,6 +5,7 @@ frame-home = Milkbridge, liste de tâches
 frame-training = Site de formation : rien ici ne touche un vrai congélateur.
 frame-training-name = Formation
 frame-scan = Scanner ou saisir un code
+frame-scan-camera = Scanner par caméra ou photo
 frame-switch = Changer d’utilisateur
 frame-switch-user = Changer d’utilisateur
 frame-work-for = Travailler pour { $site }

@@ -5,6 +5,7 @@ frame-home = Milkbridge, ລາຍການວຽກ
 frame-training = ເວັບຝຶກອົບຮົມ: ບໍ່ມີສິ່ງໃດຢູ່ນີ້ຮອດຕູ້ແຊ່ແຂງແທ້.
 frame-training-name = ການຝຶກອົບຮົມ
 frame-scan = ສະແກນ ຫຼື ພິມລະຫັດ
+frame-scan-camera = ສະແກນດ້ວຍກ້ອງ ຫຼື ຮູບ
 frame-switch = ປ່ຽນຜູ້ໃຊ້
 frame-switch-user = ປ່ຽນຜູ້ໃຊ້
 frame-work-for = ເຮັດວຽກໃຫ້ { $site }

@@ -5,6 +5,7 @@ frame-home = Milkbridge, danh sách việc
 frame-training = Trang tập huấn: không thao tác nào ở đây tác động đến tủ đông thật.
 frame-training-name = Tập huấn
 frame-scan = Quét hoặc nhập mã
+frame-scan-camera = Quét bằng máy ảnh hoặc ảnh chụp
 frame-switch = Đổi người dùng
 frame-switch-user = Đổi người dùng
 frame-work-for = Làm việc cho { $site }

@@ -5,6 +5,7 @@ frame-home = Milkbridge，工作清单
 frame-training = 培训站点：此处的操作不会影响真实的冷冻柜。
 frame-training-name = 培训
 frame-scan = 扫描或输入条码
+frame-scan-camera = 用摄像头或照片扫描
 frame-switch = 切换用户
 frame-switch-user = 切换用户
 frame-work-for = 转到 { $site }

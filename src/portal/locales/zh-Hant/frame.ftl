@@ -5,6 +5,7 @@ frame-home = Milkbridge，工作清單
 frame-training = 培訓網站：此處的操作不會影響真實的冷凍櫃。
 frame-training-name = 培訓
 frame-scan = 掃描或輸入條碼
+frame-scan-camera = 用相機或照片掃描
 frame-switch = 切換使用者
 frame-switch-user = 切換使用者
 frame-work-for = 轉到 { $site }
