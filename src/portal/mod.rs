@@ -40,6 +40,7 @@ pub mod signed;
 mod state;
 mod stock;
 mod tags;
+mod take_back;
 pub mod texts;
 mod transfer;
 mod transfer_new;
@@ -91,6 +92,7 @@ fn pages(config: &mut web::ServiceConfig) {
     transfers::routes(config);
     transfer_new::routes(config);
     receive::routes(config);
+    take_back::routes(config);
     transfer::routes(config);
     dispatch::routes(config);
     recalls::routes(config);
