@@ -4,6 +4,7 @@
 pub mod arrival;
 mod assets;
 mod board;
+mod carriers;
 mod chart;
 mod choice;
 mod components;
@@ -95,6 +96,7 @@ fn pages(config: &mut web::ServiceConfig) {
     take_back::routes(config);
     transfer::routes(config);
     dispatch::routes(config);
+    carriers::routes(config);
     recalls::routes(config);
     recall::routes(config);
     scan::routes(config);

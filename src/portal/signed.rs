@@ -67,6 +67,9 @@ permits!(
     ReadAudit,
     ReadRoutes,
     PlanRoutes,
+    DriveRoutes,
+    ManageVehicles,
+    ReadCalendar,
 );
 
 /// A session that was opened on the way; the edge hands its cookie out.

@@ -53,7 +53,8 @@ locales!(
     "site",
     "dispatch",
     "choice",
-    "planning"
+    "planning",
+    "carriers"
 );
 
 type Bundle = FluentBundle<FluentResource>;
