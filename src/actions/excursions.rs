@@ -40,6 +40,20 @@ pub(super) fn note_excursion(
     kind: ExcursionKind,
     trace: &Trace,
 ) -> Result<Option<ExcursionId>, ActionError> {
+    note_excursion_at(tx, transfer, transfer.to_site_id, kind, trace)
+}
+
+/// As [`note_excursion`], for the site where the box is opened: its people decide.
+///
+/// # Errors
+/// As [`note_excursion`].
+pub(super) fn note_excursion_at(
+    tx: &mut Tx<'_>,
+    transfer: &TransferRow,
+    site: SiteId,
+    kind: ExcursionKind,
+    trace: &Trace,
+) -> Result<Option<ExcursionId>, ActionError> {
     let known = rows::list_excursions_of(tx.conn, transfer.id)?;
     let same_cause =
         |row: &&ExcursionRow| row.kind == kind || (TEMPERATURE.contains(&row.kind) && TEMPERATURE.contains(&kind));
@@ -57,7 +71,7 @@ pub(super) fn note_excursion(
             return Ok(None);
         }
     }
-    let row = opened(tx, (Some(transfer.id), None), transfer.to_site_id, kind, trace);
+    let row = opened(tx, (Some(transfer.id), None), site, kind, trace);
     rows::insert_excursion(tx.conn, &row)?;
     let data = json!({"kind": kind, "transfer_id": transfer.id});
     record(tx, "excursion.opened", &row, Some(transfer.from_site_id), &data)?;

@@ -50,6 +50,7 @@ pub mod sites;
 mod storage_excursions;
 pub mod storage_units;
 pub mod surplus;
+pub mod taking_back;
 pub mod traces;
 mod transfer_plan;
 pub mod transfer_sheet;

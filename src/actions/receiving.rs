@@ -3,7 +3,7 @@
 
 use super::cases::open_case;
 use super::custody::{append_custody, device_time, get_to_move, record, step};
-use super::excursions::note_excursion;
+use super::excursions::note_excursion_at;
 use super::network::live_site;
 use super::readings::{limits_of, trace_of};
 use super::requests::settle_request;
@@ -12,7 +12,7 @@ use super::{ActionError, Tx};
 use crate::domain::bottle::BottleState;
 use crate::domain::custody::CaseKind;
 use crate::domain::excursion::ExcursionState;
-use crate::domain::ids::{AllocationId, BottleId, RequestId, TransferId};
+use crate::domain::ids::{AllocationId, BottleId, RequestId, SiteId, TransferId};
 use crate::domain::offer::AllocationState;
 use crate::domain::policy::IceCrystals;
 use crate::domain::quantity::Volume;
@@ -47,11 +47,14 @@ pub struct ReceiveTransfer {
 }
 
 /// A bottle judged.
-struct Judged<'a> {
-    line: &'a ManifestLine,
-    outcome: BottleOutcome,
-    reason: Option<OutcomeReason>,
+pub(super) struct Judged<'a> {
+    pub(super) line: &'a ManifestLine,
+    pub(super) outcome: BottleOutcome,
+    pub(super) reason: Option<OutcomeReason>,
 }
+
+/// Requests that bottles are kept for, by their allocation.
+pub(super) type KeptFor = BTreeMap<AllocationId, Option<RequestId>>;
 
 /// Checks a delivered box in.
 ///
@@ -72,12 +75,28 @@ pub fn receive_transfer(
     let head = get_to_move(tx, id, version, TransferState::Received)?;
     let at = device_time(tx, command.at)?;
     let manifest = rows::list_manifest(tx.conn, id)?;
-    let conditions = conditions(&head, &manifest, command)?;
-    let thawing = shows_thaw(tx, &head, conditions.values().copied())?;
-    let found = look_at_box(tx, &head, command, at, thawing)?;
+    let judged = judge_box(tx, &head, head.to_site_id, &manifest, (command, at))?;
+    let kept_for = kept_for(tx, &head)?;
+    save_bottles(tx, &head, head.to_site_id, &judged, &kept_for)?;
+    save_promises(tx, &head, &judged)?;
+    finish(tx, &head, &judged, command, at)?;
+    get_transfer_detail(tx.conn, tx.actor, id)
+}
+
+/// Judges a box at the site where it was opened, bottle by bottle, and opens the excursions that this shows.
+pub(super) fn judge_box<'a>(
+    tx: &mut Tx<'_>,
+    head: &TransferRow,
+    site: SiteId,
+    manifest: &'a [ManifestLine],
+    (command, at): (&ReceiveTransfer, Instant),
+) -> Result<Vec<Judged<'a>>, ActionError> {
+    let conditions = conditions(head, manifest, command)?;
+    let thawing = shows_thaw(tx, site, conditions.values().copied())?;
+    let found = look_at_box(tx, head, site, (command, at), thawing)?;
     let ids: Vec<BottleId> = manifest.iter().map(|line| line.bottle_id).collect();
     let held: BTreeSet<BottleId> = holds::list_held_bottles(tx.conn, &ids)?.into_iter().collect();
-    let judged: Vec<Judged<'_>> = manifest
+    Ok(manifest
         .iter()
         .map(|line| {
             let condition = conditions.get(&line.bottle_id).copied().unwrap_or(ArrivalCondition::Missing);
@@ -90,11 +109,7 @@ pub fn receive_transfer(
             let (outcome, reason) = judge_bottle(&arrival, &found);
             Judged { line, outcome, reason }
         })
-        .collect();
-    save_bottles(tx, &head, &judged)?;
-    save_promises(tx, &head, &judged)?;
-    finish(tx, &head, &judged, command, at)?;
-    get_transfer_detail(tx.conn, tx.actor, id)
+        .collect())
 }
 
 /// A box that is checked in is not checked in again, whatever the caller's version.
@@ -142,16 +157,16 @@ fn conditions(
     Ok(conditions)
 }
 
-/// True when a bottle began to thaw by the receiver's own rule; by the strict one where no policy is in force.
+/// True when a bottle began to thaw by the site's own rule; by the strict one where no policy is in force.
 fn shows_thaw(
     tx: &mut Tx<'_>,
-    head: &TransferRow,
+    site: SiteId,
     mut conditions: impl Iterator<Item = ArrivalCondition> + Clone,
 ) -> Result<bool, ActionError> {
     if conditions.clone().all(|condition| !condition.shows_thaw(IceCrystals::CountAsThawed)) {
         return Ok(false);
     }
-    let rule = match live_site(tx.conn, head.to_site_id) {
+    let rule = match live_site(tx.conn, site) {
         Ok(Some(site)) => site.policy.values.delivery.ice_crystals.value,
         // Milk that is on the way is checked in wherever it arrives.
         Ok(None) | Err(ActionError::Refused(_)) => IceCrystals::CountAsThawed,
@@ -164,8 +179,8 @@ fn shows_thaw(
 fn look_at_box(
     tx: &mut Tx<'_>,
     head: &TransferRow,
-    command: &ReceiveTransfer,
-    at: Instant,
+    site: SiteId,
+    (command, at): (&ReceiveTransfer, Instant),
     thawing: bool,
 ) -> Result<BoxFindings, ActionError> {
     let limits = limits_of(head);
@@ -178,16 +193,16 @@ fn look_at_box(
         rows::save_trace(tx.conn, head.id, &trace)?;
         let shown = trace.excursion(limits).or_else(|| never_spoke.then_some(ExcursionKind::Silent));
         if let Some(kind) = shown {
-            note_excursion(tx, head, kind, &trace)?;
+            note_excursion_at(tx, head, site, kind, &trace)?;
         }
     }
     let seal_matches = head.seal_number.as_deref() == Some(command.seal_number.trim());
     if !seal_matches {
-        note_excursion(tx, head, ExcursionKind::Seal, &trace)?;
+        note_excursion_at(tx, head, site, ExcursionKind::Seal, &trace)?;
     }
     let as_cold_as_planned = (command.frozen_solid && !thawing) || !limits.is_frozen();
     if !as_cold_as_planned {
-        note_excursion(tx, head, ExcursionKind::NotFrozen, &trace)?;
+        note_excursion_at(tx, head, site, ExcursionKind::NotFrozen, &trace)?;
     }
     let excursion_open = excursions::list_excursions_of(tx.conn, head.id)?
         .iter()
@@ -195,8 +210,14 @@ fn look_at_box(
     Ok(BoxFindings { seal_matches, as_cold_as_planned, excursion_open, at: tx.now })
 }
 
-fn save_bottles(tx: &mut Tx<'_>, head: &TransferRow, judged: &[Judged<'_>]) -> Result<(), ActionError> {
-    let kept_for = kept_for(tx, head)?;
+/// Checks judged bottles in at a site.
+pub(super) fn save_bottles(
+    tx: &mut Tx<'_>,
+    head: &TransferRow,
+    site: SiteId,
+    judged: &[Judged<'_>],
+    kept_for: &KeptFor,
+) -> Result<(), ActionError> {
     let mut heaps: BTreeMap<(BottleOutcome, Option<OutcomeReason>, Option<RequestId>), Vec<BottleId>> = BTreeMap::new();
     for one in judged {
         let request = kept_for.get(&one.line.allocation_id).copied().flatten();
@@ -210,7 +231,7 @@ fn save_bottles(tx: &mut Tx<'_>, head: &TransferRow, judged: &[Judged<'_>]) -> R
             BottleOutcome::Rejected | BottleOutcome::Missing => BottleState::Discarded,
         };
         let how = CheckIn {
-            site: head.to_site_id,
+            site,
             state,
             for_request: (*outcome == BottleOutcome::Accepted).then_some(*for_request).flatten(),
             fate_reason: reason,
@@ -225,7 +246,7 @@ fn save_bottles(tx: &mut Tx<'_>, head: &TransferRow, judged: &[Judged<'_>]) -> R
 }
 
 /// For each allocation the request its bottles are kept for: a named infant's that still counts.
-fn kept_for(tx: &mut Tx<'_>, head: &TransferRow) -> Result<BTreeMap<AllocationId, Option<RequestId>>, ActionError> {
+fn kept_for(tx: &mut Tx<'_>, head: &TransferRow) -> Result<KeptFor, ActionError> {
     let allocations = rows::list_allocations_of(tx.conn, head.id)?;
     let ids: BTreeSet<RequestId> = allocations.iter().map(|allocation| allocation.request_id).collect();
     let ids: Vec<RequestId> = ids.into_iter().collect();

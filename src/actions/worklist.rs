@@ -23,7 +23,7 @@ pub use crate::store::recalls::RecallRow;
 use crate::store::requests::RequestFilter;
 use crate::store::sessions::{self, SiteLabel};
 pub use crate::store::transfers::TransferRow;
-use crate::store::{AnyConn, excursions, lots, match_runs, recalls, requests, transfers};
+use crate::store::{AnyConn, dispatch, excursions, lots, match_runs, recalls, requests, transfers};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many of each kind are read: a list that is longer is not worked through by one person.
@@ -46,6 +46,8 @@ pub struct Worklist {
     pub to_send: Vec<TransferRow>,
     /// Boxes that were handed over and wait to be checked in, and those on their way.
     pub to_receive: Vec<TransferRow>,
+    /// Boxes of one's own that came back and wait to be looked at.
+    pub to_take_back: Vec<TransferRow>,
     /// Excursions that nobody has decided, with their journey.
     pub excursions: Vec<(ExcursionRow, Option<TransferRow>)>,
     /// Recalls that wait for one's answer.
@@ -139,6 +141,13 @@ fn read_transfers(conn: &mut AnyConn, at: Option<SiteId>, list: &mut Worklist) -
     for state in [TransferState::Collected, TransferState::InTransit, TransferState::Delivered] {
         list.to_receive.extend(of(state)?.into_iter().filter(|row| at.is_none_or(|site| row.to_site_id == site)));
     }
+    let mut sent = of(TransferState::InTransit)?;
+    sent.retain(|row| at.is_none_or(|site| row.from_site_id == site));
+    let of_home: Vec<_> = sent.iter().map(|row| (row.id, row.from_site_id)).collect();
+    let back = dispatch::routes::list_left_at_home(conn, &of_home)?;
+    list.to_take_back = sent.into_iter().filter(|row| back.contains(&row.id)).collect();
+    // What is back is not on its way any more.
+    list.to_receive.retain(|row| !back.contains(&row.id));
     Ok(())
 }
 
@@ -189,7 +198,7 @@ fn names(conn: &mut AnyConn, list: &Worklist) -> Result<BTreeMap<SiteId, SiteLab
     let mut ids: BTreeSet<SiteId> = BTreeSet::new();
     ids.extend(list.offers.iter().flat_map(|offer| [offer.row.from_site_id, offer.row.to_site_id]));
     ids.extend(list.requests.iter().map(|request| request.site_id));
-    let journeys = list.to_send.iter().chain(&list.to_receive);
+    let journeys = list.to_send.iter().chain(&list.to_receive).chain(&list.to_take_back);
     let journeys = journeys.chain(list.excursions.iter().filter_map(|(_, transfer)| transfer.as_ref()));
     ids.extend(journeys.flat_map(|transfer| [transfer.from_site_id, transfer.to_site_id]));
     ids.extend(list.excursions.iter().map(|(row, _)| row.site_id));

@@ -11,13 +11,14 @@ use super::state::{Answer, State};
 use crate::actions::dispatch::docking;
 use crate::actions::dispatch::editing::{self, WantedStop};
 use crate::actions::dispatch::handing::{self, Handed};
+use crate::actions::dispatch::turning_back;
 use crate::domain::dispatch::StopKind;
 use crate::domain::ids::{RouteId, ShiftId, SiteId, TransferId};
 use actix_web::{HttpRequest, HttpResponse, post, put};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-operations!(order_stops, assign_route, unassign_route, cancel_route, give_boxes, swap_routes, dock_box);
+operations!(order_stops, assign_route, unassign_route, cancel_route, give_boxes, swap_routes, dock_box, turn_back_box);
 
 /// A stop as it is wanted.
 #[derive(Deserialize, ToSchema)]
@@ -56,12 +57,9 @@ async fn order_stops(
     body: Body<OrderBody>,
 ) -> Answer {
     let (PathId(id), IfMatch(version), OrderBody { stops, accept_late }) = (id, version, body.into_inner());
-    let wanted: Vec<WantedStop> = stops
-        .into_iter()
-        .map(|WantedStopBody { transfer_id, kind }| WantedStop { transfer_id, kind })
-        .collect();
-    let detail =
-        state.hub.write(&call, move |tx| editing::order_stops(tx, id, version, &wanted, accept_late)).await?;
+    let wanted: Vec<WantedStop> =
+        stops.into_iter().map(|WantedStopBody { transfer_id, kind }| WantedStop { transfer_id, kind }).collect();
+    let detail = state.hub.write(&call, move |tx| editing::order_stops(tx, id, version, &wanted, accept_late)).await?;
     Ok(shown(&request, &detail))
 }
 
@@ -246,4 +244,34 @@ async fn dock_box(
         .write(&call, move |tx| docking::dock_box(tx, (id, version), transfer_id, depot_site_id, shift_id))
         .await?;
     Ok(HttpResponse::Ok().json(HandedView::from(&handed)))
+}
+
+/// A box that goes back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TurnBackBody {
+    /// The box; it is aboard.
+    #[schema(value_type = String, format = "uuid")]
+    transfer_id: TransferId,
+    /// Why, in a few words.
+    #[schema(max_length = 500)]
+    reason: String,
+}
+
+/// Sends a box that is aboard back to its sender, within the hold time of its packaging; its requests are planned anew.
+#[utoipa::path(tag = "dispatch", params(IdInPath, ChangingHeaders), request_body = TurnBackBody,
+    responses((status = 200, description = "The route with the way back.", body = RouteView)))]
+#[post("/v1/routes/{id}/turn-back")]
+async fn turn_back_box(
+    call: Allowed<PlanRoutes>,
+    state: State,
+    request: HttpRequest,
+    id: PathId<RouteId>,
+    version: IfMatch,
+    body: Body<TurnBackBody>,
+) -> Answer {
+    let (PathId(id), IfMatch(version), TurnBackBody { transfer_id, reason }) = (id, version, body.into_inner());
+    let detail =
+        state.hub.write(&call, move |tx| turning_back::turn_back(tx, (id, version), transfer_id, &reason)).await?;
+    Ok(shown(&request, &detail))
 }

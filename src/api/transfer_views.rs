@@ -76,7 +76,7 @@ pub(super) struct TransferView {
     minutes_above_limit: Option<i64>,
     /// Longest time without a reading.
     longest_gap_minutes: Option<i64>,
-    /// `accept`, `quarantine` or `reject`, once it is checked in.
+    /// `accept`, `quarantine` or `reject`, once it is checked in; `returned`, once it is back at its sender.
     verdict: Option<String>,
     /// Its bottles; left out in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -244,7 +244,7 @@ pub(super) struct CustodyView {
     /// Identifier.
     #[schema(value_type = String, format = "uuid")]
     id: CustodyEventId,
-    /// `packed`, `collected`, `delivered`, `received` or `cancelled`.
+    /// `packed`, `collected`, `cross_docked`, `delivered`, `received`, `taken_back` or `cancelled`.
     kind: String,
     /// Where.
     #[schema(value_type = Option<String>, format = "uuid")]

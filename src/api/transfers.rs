@@ -9,6 +9,7 @@ use super::paging::Page;
 use super::state::{Answer, State};
 use super::transfer_views::{CustodyView, TransferView};
 use crate::actions::receiving::{self, ReceiveTransfer};
+use crate::actions::taking_back::{self, TakeBack};
 use crate::actions::transfers::{self, PlanTransfer, TransferFilter};
 use crate::domain::ids::{AllocationId, BottleId, CourierId, PackingId, SiteId, TransferId};
 use crate::domain::receipt::ArrivalCondition;
@@ -27,6 +28,7 @@ operations!(
     collect_transfer,
     deliver_transfer,
     receive_transfer,
+    take_back_transfer,
     cancel_transfer,
 );
 
@@ -125,6 +127,29 @@ struct ReceiveBody {
     #[serde(default)]
     bottles: Vec<ReceivedBottleBody>,
     /// Every bottle that is not named came intact.
+    #[serde(default)]
+    accept_all: bool,
+}
+
+/// What the sender found in a box that came back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TakeBackBody {
+    /// Why it came back, in a few words.
+    #[schema(max_length = 500)]
+    reason: String,
+    /// By the device's clock; now, if left out.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Instant>,
+    /// The seal on the box.
+    #[schema(max_length = 64)]
+    seal_number: String,
+    /// The milk was frozen solid.
+    frozen_solid: bool,
+    /// Each bottle as it was found.
+    #[serde(default)]
+    bottles: Vec<ReceivedBottleBody>,
+    /// Every bottle that is not named came back intact.
     #[serde(default)]
     accept_all: bool,
 }
@@ -316,6 +341,28 @@ async fn receive_transfer(
     let bottles = bottles.into_iter().map(|ReceivedBottleBody { bottle_id, condition }| (bottle_id, condition));
     let command = ReceiveTransfer { at, seal_number, frozen_solid, bottles: bottles.collect(), accept_all };
     let detail = state.hub.write(&call, move |tx| receiving::receive_transfer(tx, id, version, &command)).await?;
+    Ok(single(&request, detail.head.version, &TransferView::from(&detail)))
+}
+
+/// Takes a box back at its sender that could not be delivered. Sound bottles go back into stock, free; the requests
+/// behind them want milk again.
+#[utoipa::path(tag = "transfers", params(IdInPath, ChangingHeaders), request_body = TakeBackBody,
+    responses((status = 200, description = "It is back, with the verdict `returned`.", body = TransferView)))]
+#[post("/v1/transfers/{id}/take-back")]
+async fn take_back_transfer(
+    call: Allowed<ReceiveMilk>,
+    state: State,
+    request: HttpRequest,
+    id: PathId<TransferId>,
+    version: IfMatch,
+    body: Body<TakeBackBody>,
+) -> Answer {
+    let (PathId(id), IfMatch(version)) = (id, version);
+    let TakeBackBody { reason, at, seal_number, frozen_solid, bottles, accept_all } = body.into_inner();
+    let bottles = bottles.into_iter().map(|ReceivedBottleBody { bottle_id, condition }| (bottle_id, condition));
+    let found = ReceiveTransfer { at, seal_number, frozen_solid, bottles: bottles.collect(), accept_all };
+    let command = TakeBack { found, reason };
+    let detail = state.hub.write(&call, move |tx| taking_back::take_back_transfer(tx, id, version, &command)).await?;
     Ok(single(&request, detail.head.version, &TransferView::from(&detail)))
 }
 

@@ -4,6 +4,7 @@
 pub mod arrival;
 mod assets;
 mod board;
+mod carriers;
 mod chart;
 mod choice;
 mod components;
@@ -41,6 +42,7 @@ pub mod signed;
 mod state;
 mod stock;
 mod tags;
+mod take_back;
 pub mod texts;
 mod transfer;
 mod transfer_new;
@@ -92,8 +94,10 @@ fn pages(config: &mut web::ServiceConfig) {
     transfers::routes(config);
     transfer_new::routes(config);
     receive::routes(config);
+    take_back::routes(config);
     transfer::routes(config);
     dispatch::routes(config);
+    carriers::routes(config);
     recalls::routes(config);
     recall::routes(config);
     photo::routes(config);

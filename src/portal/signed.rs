@@ -68,6 +68,9 @@ permits!(
     ReadRoutes,
     PlanRoutes,
     ManageWebhooks,
+    DriveRoutes,
+    ManageVehicles,
+    ReadCalendar,
 );
 
 /// A session that was opened on the way; the edge hands its cookie out.

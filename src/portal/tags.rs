@@ -2,6 +2,8 @@
 
 use super::parts::Tag;
 use super::texts::Texts;
+use crate::actions::taking_back::RETURNED;
+use crate::actions::transfers::TransferRow;
 use crate::domain::bottle::BottleState;
 use crate::domain::lot::LotState;
 use crate::domain::recall::RecallState;
@@ -50,6 +52,15 @@ pub fn of_transfer(texts: &Texts, state: TransferState) -> Tag {
         TransferState::Cancelled => ("", "x"),
     };
     Tag::new(tone, icon, texts.word("transfer-is", state.as_str()))
+}
+
+/// The state of a box: one that came back is no longer anybody's refusal.
+#[must_use]
+pub fn of_box(texts: &Texts, head: &TransferRow) -> Tag {
+    match head.verdict.as_deref() {
+        Some(RETURNED) => Tag::new("warn", "swap", texts.get("transfer-is-returned")),
+        _ => of_transfer(texts, head.state),
+    }
 }
 
 /// The state of a recall.

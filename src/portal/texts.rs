@@ -54,7 +54,8 @@ locales!(
     "dispatch",
     "choice",
     "planning",
-    "webhooks"
+    "webhooks",
+    "carriers"
 );
 
 type Bundle = FluentBundle<FluentResource>;

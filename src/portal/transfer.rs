@@ -99,6 +99,7 @@ struct TransferPage {
     may_collect: bool,
     may_deliver: bool,
     may_receive: bool,
+    may_take_back: bool,
     may_cancel: bool,
 }
 
@@ -108,6 +109,7 @@ struct Rights {
     collect: bool,
     deliver: bool,
     receive: bool,
+    take_back: bool,
     cancel: bool,
 }
 
@@ -116,12 +118,16 @@ impl Rights {
         let moves = visitor.may(Permission::MoveMilk);
         let sends = moves && visitor.actor().acts_for(head.from_site_id);
         let carries = moves && visitor.actor().role == Role::Courier;
-        let receives = visitor.may(Permission::ReceiveMilk) && visitor.actor().acts_for(head.to_site_id);
+        let takes_in = visitor.may(Permission::ReceiveMilk);
+        let receives = takes_in && visitor.actor().acts_for(head.to_site_id);
+        let sent = takes_in && visitor.actor().acts_for(head.from_site_id);
         let state = head.state;
+        let on_the_road = matches!(state, TransferState::Collected | TransferState::InTransit);
         Self {
             pack: sends && state == TransferState::Planned,
             collect: (sends || carries) && state == TransferState::Packed,
-            deliver: moves && matches!(state, TransferState::Collected | TransferState::InTransit),
+            deliver: moves && on_the_road,
+            take_back: sent && on_the_road,
             receive: receives && state == TransferState::Delivered,
             cancel: moves && matches!(state, TransferState::Planned | TransferState::Packed),
         }
@@ -156,7 +162,7 @@ async fn transfer(visitor: Signed<ReadTransfers>, path: web::Path<String>) -> Sh
         milk: BottleCondition::ALL.iter().map(|milk| (*milk, texts.word("milk", milk.as_str()))).collect(),
         from: name_of(&sheet.sites, head.from_site_id),
         to,
-        state: tags::of_transfer(texts, head.state),
+        state: tags::of_box(texts, head),
         sub: load_of(head, texts),
         due: due_of(head, texts, now),
         steps: steps(head.state, texts),
@@ -171,6 +177,7 @@ async fn transfer(visitor: Signed<ReadTransfers>, path: web::Path<String>) -> Sh
         may_collect: rights.collect,
         may_deliver: rights.deliver,
         may_receive: rights.receive,
+        may_take_back: rights.take_back,
         may_cancel: rights.cancel,
     })
 }

@@ -149,6 +149,6 @@ fn line_of(row: &TransferRow, names: &[SiteLabel], texts: &Texts, now: Instant) 
         pickup: texts.short_moment(row.collected_at.unwrap_or(row.planned_pickup_at), now),
         delivery: texts.short_moment(row.delivered_at.unwrap_or(row.planned_delivery_at), now),
         late: row.delivered_at.is_none() && OPEN.contains(&row.state) && row.planned_delivery_at < now,
-        state: tags::of_transfer(texts, row.state),
+        state: tags::of_box(texts, row),
     }
 }

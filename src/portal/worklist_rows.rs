@@ -113,6 +113,7 @@ pub fn rows_of(list: &Worklist, texts: &Texts, now: Instant, role: Role) -> Vec<
     rows.extend(list.requests.iter().map(|request| writer.request(request)));
     rows.extend(list.to_send.iter().map(|transfer| writer.to_send(transfer)));
     rows.extend(list.to_receive.iter().map(|transfer| writer.to_receive(transfer)));
+    rows.extend(list.to_take_back.iter().map(|transfer| writer.to_take_back(transfer)));
     rows.extend(list.excursions.iter().map(|(row, transfer)| writer.excursion(row, transfer.as_ref())));
     rows.extend(list.recalls.iter().map(|recall| writer.recall(recall)));
     rows.extend(list.expiring.iter().map(|lot| writer.expiring(lot)));
@@ -235,6 +236,16 @@ impl Writer<'_> {
             return self.mine(row, Permission::ReceiveMilk);
         }
         Row { action: self.texts.get("worklist-go-look"), ..row }
+    }
+
+    fn to_take_back(&self, transfer: &TransferRow) -> Row {
+        let row = self.journey(Kind::Receive, "box", "worklist-take-back", transfer, transfer.to_site_id);
+        let hold = transfer.collected_at.map(|at| at.plus_minutes(transfer.max_duration_minutes));
+        let row = match hold {
+            Some(hold) => self.due(row, hold, transfer.collected_at, "worklist-hold-until"),
+            None => row,
+        };
+        self.mine(row, Permission::ReceiveMilk)
     }
 
     fn journey(

@@ -135,6 +135,19 @@ pub fn worsen_excursion(
     Ok(changed == 1)
 }
 
+/// Gives the excursions of a journey that nobody has decided to another site: the one its box came back to.
+pub fn move_excursions_of(conn: &mut AnyConn, transfer: TransferId, site: SiteId) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        excursions::table
+            .filter(excursions::transfer_id.eq(Some(transfer)))
+            .filter(excursions::site_id.ne(site))
+            .filter(excursions::state.ne(ExcursionState::Dispositioned)),
+    )
+    .set((excursions::site_id.eq(site), excursions::version.eq(excursions::version + 1)))
+    .prepared()
+    .execute(conn)?)
+}
+
 /// Notes who took notice; false when its version is no longer the one given.
 pub fn mark_acknowledged(
     conn: &mut AnyConn,

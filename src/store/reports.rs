@@ -68,6 +68,8 @@ pub fn carried(conn: &mut AnyConn, span: &Span, sent: bool) -> Result<(i64, i64)
     let mut query = transfers::table
         .filter(transfers::received_at.ge(Some(span.from)))
         .filter(transfers::received_at.lt(Some(span.until)))
+        // Checked in at their sender: they were received nowhere.
+        .filter(transfers::verdict.ne("returned"))
         .select((diesel::dsl::count_star(), total_of(transfers::volume_ml)))
         .into_boxed();
     if let Some(sites) = &span.sites {

@@ -70,7 +70,7 @@ pub struct TransferRow {
     pub minutes_above_limit: Option<i64>,
     /// Longest time without a reading, minutes.
     pub longest_gap_minutes: Option<i64>,
-    /// `accept`, `quarantine` or `reject`.
+    /// `accept`, `quarantine`, `reject` or `returned`.
     pub verdict: Option<String>,
     /// What the receiving door asks the carrier for.
     pub handover_code: Option<String>,
@@ -278,7 +278,7 @@ pub struct StepMarks<'a> {
     pub delivered_at: Option<Instant>,
     /// When its bottles were checked in.
     pub received_at: Option<Instant>,
-    /// `accept`, `quarantine` or `reject`.
+    /// `accept`, `quarantine`, `reject` or `returned`.
     pub verdict: Option<&'a str>,
     /// What the receiving door asks the carrier for.
     pub handover_code: Option<&'a str>,

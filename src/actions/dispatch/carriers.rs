@@ -162,3 +162,16 @@ pub fn list_offers(
     let couriers = own_couriers(conn, actor)?;
     Ok(rows::list_carrier_offers(conn, couriers.as_deref(), state, after, rows_wanted)?)
 }
+
+/// The newest offers, newest first: all for dispatchers, a courier's own for the courier.
+///
+/// # Errors
+/// Those of the store.
+pub fn list_newest_offers(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    rows_wanted: i64,
+) -> Result<Vec<CarrierOfferRow>, ActionError> {
+    let couriers = own_couriers(conn, actor)?;
+    Ok(rows::list_newest_offers(conn, couriers.as_deref(), rows_wanted)?)
+}

@@ -60,7 +60,7 @@ pub fn dock_box(
 }
 
 /// Turns the delivery of a box into a stop at the depot; the box as it goes on from there.
-fn leave_at(tx: &mut Tx<'_>, world: &mut World, job: usize, depot: SiteId) -> Result<BoxFacts, ActionError> {
+pub(super) fn leave_at(tx: &mut Tx<'_>, world: &mut World, job: usize, depot: SiteId) -> Result<BoxFacts, ActionError> {
     let lost = || ActionError::Internal("a box went missing".to_owned());
     let closed = closures::open_closures(tx.conn)?;
     let facts = world.boxes.get_mut(job).ok_or_else(lost)?;

@@ -23,6 +23,7 @@ pub mod reports;
 pub mod roads;
 pub mod routes;
 pub mod shifts;
+pub mod turning_back;
 pub mod vehicles;
 pub mod watch;
 mod world;

@@ -4,6 +4,7 @@
 use super::acting::acting;
 use super::editing::tell_sites;
 use super::routes::{get_head, record, save_head};
+use super::turning_back::{send_back, stop_at_home};
 use super::watch::look_at;
 use crate::actions::custody::device_time;
 use crate::actions::late_steps::{LateStep, record_steps};
@@ -194,6 +195,19 @@ fn measure_leg(tx: &mut Tx<'_>, head: &RouteRow, stops: &[StopRow], row: &StopRo
     Ok(())
 }
 
+/// True when the box came aboard on this route.
+fn is_aboard(tx: &mut Tx<'_>, row: &StopRow) -> Result<bool, ActionError> {
+    let stops = rows::list_stops(tx.conn, &[row.route_id])?;
+    Ok(stops
+        .iter()
+        .any(|stop| stop.transfer_id == row.transfer_id && stop.kind.loads() && stop.state == StopState::Done))
+}
+
+/// True for a stop after whose failure nothing on this route takes the box any more.
+fn stays_aboard(row: &StopRow, transfer: &TransferRow) -> bool {
+    row.kind == StopKind::Delivery || (row.kind == StopKind::Drop && row.site_id == transfer.from_site_id)
+}
+
 /// What follows from a stop: the route goes on or ends, its box's sites are told.
 fn go_on(tx: &mut Tx<'_>, mut head: RouteRow, row: &StopRow, transfer: &TransferRow) -> Result<(), ActionError> {
     if row.state == StopState::Failed && row.kind.loads() {
@@ -206,6 +220,11 @@ fn go_on(tx: &mut Tx<'_>, mut head: RouteRow, row: &StopRow, transfer: &Transfer
                 rows::update_stop(tx.conn, &out)?;
             }
         }
+    }
+    let comes_home = row.state == StopState::Failed && is_aboard(tx, row)? && stays_aboard(row, transfer);
+    if comes_home {
+        // What was not delivered is still aboard, and belongs into a freezer.
+        stop_at_home(tx, row)?;
     }
     let ahead = rows::list_stops(tx.conn, &[head.id])?.iter().filter(|stop| stop.state.is_ahead()).count();
     let over = ahead == 0;
@@ -228,5 +247,9 @@ fn go_on(tx: &mut Tx<'_>, mut head: RouteRow, row: &StopRow, transfer: &Transfer
         links::revoke_links(tx.conn, head.id, tx.now)?;
         return super::alarms::close_alarms(tx, head.id);
     }
+    if comes_home {
+        send_back(tx, &head, row)?;
+    }
+    let head = rows::find_route(tx.conn, head.id)?.unwrap_or(head);
     look_at(tx, &head)
 }

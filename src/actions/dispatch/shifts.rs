@@ -2,7 +2,7 @@
 //! change during the day.
 
 use super::vehicles::get_vehicle;
-use crate::actions::couriers::list_couriers;
+use crate::actions::couriers::{get_courier, list_couriers};
 use crate::actions::transfers::own_sites;
 use crate::actions::{ActionError, Happening, Tx};
 use crate::domain::actor::Actor;
@@ -72,7 +72,8 @@ fn faults_of(row: &ShiftRow) -> Vec<FieldError> {
 /// Plans a shift.
 ///
 /// # Errors
-/// `NotFound`, `Invalid`; `Conflict` when the vehicle is out of use or has another shift then.
+/// `NotFound`, `Invalid`; `Conflict` when the vehicle is out of use or has another shift then, or its carrier does not
+/// work on that day.
 pub fn create_shift(tx: &mut Tx<'_>, command: &CreateShift) -> Result<ShiftRow, ActionError> {
     let vehicle = get_vehicle(tx.conn, tx.actor, command.vehicle_id)?;
     let command = command.clone();
@@ -107,10 +108,23 @@ pub fn create_shift(tx: &mut Tx<'_>, command: &CreateShift) -> Result<ShiftRow, 
     if vehicle.state == VehicleState::Ended {
         return Err(ActionError::conflict("vehicle_ended", "This vehicle is no longer in use."));
     }
+    refuse_day_off(tx, &row)?;
     refuse_overlap(tx, &row)?;
     rows::insert_shift(tx.conn, &row)?;
     note(tx, "shift.planned", &row)?;
     Ok(row)
+}
+
+/// A carrier drives on its working days, by the calendar of its base.
+fn refuse_day_off(tx: &mut Tx<'_>, row: &ShiftRow) -> Result<(), ActionError> {
+    let courier = get_courier(tx.conn, row.courier_id)?;
+    let Some(base) = sites::find_site(tx.conn, courier.base_site_id)? else { return Ok(()) };
+    let day = row.starts_at.date_in(&base.time_zone);
+    if courier.days.has(day.weekday()) {
+        return Ok(());
+    }
+    let detail = format!("{} works on {} and not on {day}.", courier.code, courier.days);
+    Err(ActionError::conflict("carrier_off_duty", detail))
 }
 
 fn refuse_overlap(tx: &mut Tx<'_>, row: &ShiftRow) -> Result<(), ActionError> {
@@ -175,7 +189,8 @@ pub fn change_shift(tx: &mut Tx<'_>, id: ShiftId, version: i64, change: &ChangeS
     }
     let ChangeShift { driver_ref, starts_at, ends_at, last_pickup_at, state } = change.clone();
     row.driver_ref = driver_ref.unwrap_or(row.driver_ref);
-    row.starts_at = starts_at.unwrap_or(row.starts_at);
+    let before = row.starts_at;
+    row.starts_at = starts_at.unwrap_or(before);
     row.ends_at = ends_at.unwrap_or(row.ends_at);
     row.last_pickup_at = last_pickup_at.unwrap_or(row.last_pickup_at);
     row.state = state.unwrap_or(row.state);
@@ -187,6 +202,9 @@ pub fn change_shift(tx: &mut Tx<'_>, id: ShiftId, version: i64, change: &ChangeS
     if row.state != ShiftState::Open && routes::find_open_route_of(tx.conn, id)?.is_some() {
         let detail = "This shift has an open route; give that to another shift or cancel it first.";
         return Err(ActionError::conflict("shift_has_route", detail));
+    }
+    if row.starts_at != before {
+        refuse_day_off(tx, &row)?;
     }
     if row.state == ShiftState::Open {
         refuse_overlap(tx, &row)?;

@@ -9,7 +9,7 @@ use super::writing::instant_of;
 use crate::actions::doubt::doubt_journey;
 use crate::actions::{ActionError, Tx};
 use crate::domain::dispatch::{
-    AlarmKind, Fault, MATERIAL_MINUTES, RouteState, Timeline, is_silent, judge, slack_minutes,
+    AlarmKind, Fault, MATERIAL_MINUTES, RouteState, StopKind, Timeline, is_silent, judge, slack_minutes,
 };
 use crate::domain::excursion::ExcursionState;
 use crate::domain::ids::TransferId;
@@ -59,9 +59,11 @@ pub(super) fn look_at(tx: &mut Tx<'_>, head: &RouteRow) -> Result<(), ActionErro
         let (Some(facts), Some(times)) = (world.boxes.get(stop.job), timeline.stops.get(position)) else { continue };
         let eta = instant_of(times.begins);
         let slack = slack_minutes(facts.needed_by, eta);
+        // What goes back to its sender has no need to meet any more, only its packaging's hold.
+        let goes_home = facts.to == (facts.transfer.from_site_id, StopKind::Drop);
         let held = faults.iter().any(|fault| matches!(fault, Fault::Held { job, .. } if *job == stop.job));
         let id = facts.transfer.id;
-        if slack < 0 {
+        if slack < 0 && !goes_home {
             holding.push((AlarmKind::Late, Some(id)));
             if raise(tx, head, AlarmKind::Late, Some(id), Some(slack))? {
                 let data = json!({"route_id": head.id, "eta": eta, "slack_minutes": slack});

@@ -29,10 +29,22 @@ pub(super) fn write_route(
     };
     let (timeline, faults) = judge(&world.problem, road, stops);
     refuse_faults(world, stops, &faults)?;
+    write_as_it_is(tx, world, facts, (vehicle, stops, &timeline), (what, detail))
+}
+
+/// Writes a route without asking whether it can be driven in time: for milk that is on the road already, where late
+/// is still better than never. Alarms say what does not hold.
+pub(super) fn write_as_it_is(
+    tx: &mut Tx<'_>,
+    world: &World,
+    facts: &ShiftFacts,
+    (vehicle, stops, timeline): (usize, &[PlannedStop], &Timeline),
+    (what, detail): (&str, &str),
+) -> Result<RouteRow, ActionError> {
     let fresh = facts.route.is_none();
     let mut head = facts.route.clone().unwrap_or_else(|| new_head(tx, facts));
-    let ahead = stop_rows(tx, world, facts, head.id, (stops, &timeline));
-    measure(world, vehicle, &timeline, &mut head);
+    let ahead = stop_rows(tx, world, facts, head.id, (stops, timeline));
+    measure(world, vehicle, timeline, &mut head);
     if ahead.is_empty() && facts.made.is_empty() {
         head.state = RouteState::Cancelled;
         head.finished_at = Some(tx.now);

@@ -6,7 +6,7 @@ use super::exact::{MOST_EXACT_STOPS, best_order};
 use super::problem::{Claim, PlannedStop, Problem, ProblemFault, check_problem};
 use super::reasons::{Unassigned, explain};
 use super::ruin::{Draws, Ground, Solution};
-use super::search::improve;
+use super::search::{improve, polish};
 use super::split::{MOST_JOBS_AT_ONCE, split_jobs};
 use super::timeline::{Timeline, drive};
 use std::collections::BTreeSet;
@@ -104,14 +104,18 @@ fn opening(problem: &Problem) -> Solution {
     Solution { courses, absent }
 }
 
-/// Plans part after part with the vehicles that are left, then all routes that share a border once more.
+/// Parts get so many thousandths of the time, the whole the rest.
+const PARTS_PERMILLE: i64 = 650;
+
+/// Plans part after part with the vehicles that are left, then all routes together once more.
 fn in_parts(problem: &Problem, start: Solution, watch: &mut dyn Watch) -> Solution {
     let parts = split_jobs(problem, MOST_JOBS_AT_ONCE);
     let count = i64::try_from(parts.len()).unwrap_or(1).max(1);
     let mut whole = start;
     for (index, part) in parts.iter().enumerate() {
         let done = i64::try_from(index).unwrap_or(0);
-        let mut slice = Slice { watch: &mut *watch, done, count, ended: false };
+        let span = (done * PARTS_PERMILLE / count, (done + 1) * PARTS_PERMILLE / count);
+        let mut slice = Slice { watch: &mut *watch, span, ended: false };
         let (smaller, jobs, vehicles) = part_of(problem, &whole, part);
         let begun = opening(&smaller);
         let solved = improve(&smaller, begun, rounds_for(jobs.len()), &mut slice);
@@ -124,16 +128,14 @@ fn in_parts(problem: &Problem, start: Solution, watch: &mut dyn Watch) -> Soluti
             return whole;
         }
     }
-    let ground = Ground::new(problem);
-    ground.recreate(&mut whole, &mut Draws::new(problem.seed), &BTreeSet::new(), &mut Vec::new());
-    whole
+    let mut slice = Slice { watch, span: (PARTS_PERMILLE, 1000), ended: false };
+    polish(problem, whole, rounds_for(problem.jobs.len()), &mut slice)
 }
 
-/// A watch for one part: it gets its share of the time.
+/// A watch for one part: it gets its share of the time, between two thousandths of the whole.
 struct Slice<'a> {
     watch: &'a mut dyn Watch,
-    done: i64,
-    count: i64,
+    span: (i64, i64),
     ended: bool,
 }
 
@@ -143,7 +145,8 @@ impl Watch for Slice<'_> {
             self.ended = true;
             return None;
         };
-        let own = permille.saturating_mul(self.count) - self.done.saturating_mul(1000);
+        let (from, until) = self.span;
+        let own = permille.saturating_sub(from).saturating_mul(1000) / (until - from).max(1);
         (own < 1000).then_some(own.max(0))
     }
 }

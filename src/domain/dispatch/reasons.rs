@@ -104,8 +104,20 @@ fn alone(problem: &Problem, index: usize, routes: &[Vec<PlannedStop>], job: usiz
     if aboard {
         stops.remove(0);
     }
-    let (_, faults) = judge(problem, vehicle, &stops);
+    let (timeline, faults) = judge(problem, vehicle, &stops);
+    // Seconds that the vehicle stands before a door that is not open yet.
+    let waits = |delivers: bool| {
+        let times = stops.iter().position(|stop| stop.delivers == delivers).and_then(|at| timeline.stops.get(at));
+        times.map_or(0, |times| times.begins - times.arrives)
+    };
     match faults.first().copied() {
+        // Without the wait it would hold: the door is what is in the way.
+        Some(Fault::Held { over_s, .. } | Fault::ShiftOver { over_s }) if waits(true) >= over_s => {
+            (UnassignedReason::ReceiverClosed, Some(over_s))
+        }
+        Some(Fault::ShiftOver { over_s } | Fault::CutOff { late_s: over_s, .. }) if waits(false) >= over_s => {
+            (UnassignedReason::SenderClosed, Some(over_s))
+        }
         Some(Fault::Closed { delivers: false, late_s, .. }) => (UnassignedReason::SenderClosed, late_s),
         Some(Fault::Closed { delivers: true, late_s, .. }) => (UnassignedReason::ReceiverClosed, late_s),
         Some(Fault::Held { over_s, .. }) => (UnassignedReason::HoldTooShort, Some(over_s)),

@@ -2,7 +2,7 @@
 //! they are cheapest. After Christiaens and Vanden Berghe, "Slack induction by string removals" (2020).
 
 use super::course::Course;
-use super::insertion::{Insertion, cheapest_insertion};
+use super::insertion::{Insertion, cheaper_insertion};
 use super::problem::{PlannedStop, Problem, RoadVehicle};
 use std::collections::BTreeSet;
 
@@ -183,9 +183,8 @@ impl<'a> Ground<'a> {
             if closed.contains(&vehicle) || (course.stops.is_empty() && !idle.insert(kind)) {
                 continue;
             }
-            if let Some(found) = cheapest_insertion(self.problem, vehicle, course, job, blink)
-                && best.as_ref().is_none_or(|(_, known)| found.cost < known.cost)
-            {
+            let under = best.as_ref().map_or(i64::MAX, |(_, known)| known.cost);
+            if let Some(found) = cheaper_insertion(self.problem, vehicle, course, job, under, blink) {
                 best = Some((vehicle, found));
             }
         }

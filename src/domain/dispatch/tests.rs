@@ -141,6 +141,49 @@ fn the_price_of_an_insertion_is_what_it_adds() {
 }
 
 #[test]
+fn what_is_passed_over_is_never_the_cheapest_place() {
+    for seed in 0..200_usize {
+        let mut jobs: Vec<Job> =
+            (0..5).map(|index| job((seed + index * 5) % 11, (seed * 3 + index * 2 + 1) % 11)).collect();
+        for (index, one) in jobs.iter_mut().enumerate() {
+            let from = i64::try_from((seed * 13 + index * 17) % 60).unwrap();
+            one.pickup.windows = open(from, from + 25);
+            one.delivery.windows = open(from + 5, from + 45);
+        }
+        let problem = world(11, jobs, 1);
+        let vehicle = &problem.vehicles[0];
+        let mut course = Course::of(&problem, vehicle, Vec::new()).unwrap();
+        for index in 0..5 {
+            let found = cheapest_insertion(&problem, 0, &course, index, &mut || false);
+            let mut every = Vec::new();
+            for pickup_at in 0..=course.stops.len() {
+                for delivery_at in pickup_at..=course.stops.len() {
+                    let place = Insertion { pickup_at: Some(pickup_at), delivery_at, cost: 0 };
+                    let with = Course::of(&problem, vehicle, place.into_stops(index, &course.stops));
+                    every.extend(with.ok().map(|with| with.timeline.cost - course.timeline.cost));
+                }
+            }
+            assert_eq!(found.map(|place| place.cost), every.into_iter().min(), "seed {seed}, job {index}");
+            if let Some(place) = found {
+                course = Course::of(&problem, vehicle, place.into_stops(index, &course.stops)).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_door_that_opens_too_late_is_named_and_not_the_packaging() {
+    let mut problem = world(4, vec![job(1, 3)], 1);
+    problem.jobs[0].hold_s = 30 * MINUTE;
+    problem.jobs[0].delivery.windows = open(500, 600);
+    let plan = planned(&problem);
+    assert_eq!(plan.unassigned[0].reason, UnassignedReason::ReceiverClosed);
+    problem.jobs[0].delivery.windows = open(0, 600);
+    problem.jobs[0].hold_s = MINUTE;
+    assert_eq!(planned(&problem).unassigned[0].reason, UnassignedReason::HoldTooShort);
+}
+
+#[test]
 fn what_is_aboard_or_locked_stays_where_it_is() {
     let mut problem = world(6, vec![job(1, 4), job(2, 3), job(5, 1)], 2);
     problem.jobs[0].claim = Claim::Aboard(1, -MINUTE);

@@ -23,7 +23,7 @@ words! {
         Received = "received",
         /// Received, and something differs.
         ReceivedWithDiscrepancies = "received_with_discrepancies",
-        /// Nothing of it was taken.
+        /// Nothing of it was taken: refused at the door, or, with the verdict `returned`, back at its sender.
         Rejected = "rejected",
         /// It never left.
         Cancelled = "cancelled",
@@ -60,8 +60,8 @@ impl TransferState {
         match (self, to) {
             (S::Planned, S::Packed | S::Cancelled)
             | (S::Packed, S::Collected | S::Cancelled)
-            | (S::Collected, S::InTransit | S::Delivered)
-            | (S::InTransit, S::Delivered)
+            | (S::Collected, S::InTransit | S::Delivered | S::Rejected)
+            | (S::InTransit, S::Delivered | S::Rejected)
             | (S::Delivered, S::Received | S::ReceivedWithDiscrepancies | S::Rejected) => Ok(to),
             (from, to) => Err(IllegalTransferStep { from, to }),
         }

@@ -64,4 +64,7 @@ fn a_box_moves_only_forward() {
         assert!(pair[1].become_state(pair[0]).is_err());
     }
     assert!(S::Collected.become_state(S::Cancelled).is_err());
+    // A box that was not delivered may come back to its sender.
+    assert_eq!(S::InTransit.become_state(S::Rejected), Ok(S::Rejected));
+    assert!(S::Packed.become_state(S::Rejected).is_err());
 }

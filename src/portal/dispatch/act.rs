@@ -7,8 +7,10 @@ use crate::actions::dispatch::insertion::insert_box;
 use crate::actions::dispatch::links::{LinkKey, make_link};
 use crate::actions::dispatch::routes::RouteFilter;
 use crate::actions::dispatch::routes::list_routes;
+use crate::actions::dispatch::turning_back::turn_back;
 use crate::actions::{ActionError, Tx};
 use crate::domain::dispatch::RouteState;
+use crate::domain::field::FieldError;
 use crate::domain::ids::{AlarmId, RouteId, ShiftId, TransferId};
 use crate::portal::fault::{Fault, show};
 use crate::portal::frame::Frame;
@@ -25,6 +27,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/dispatch/alarms/{id}/acknowledge", web::post().to(acknowledge));
     config.route("/dispatch/routes/{id}/link", web::post().to(link));
     config.route("/dispatch/routes/{id}/cancel", web::post().to(cancel));
+    config.route("/dispatch/routes/{id}/turn-back", web::post().to(turn_back_box));
 }
 
 /// Gives a box to a shift, from the pool or from another vehicle; the hub finds its place in the route, or says why
@@ -40,12 +43,15 @@ async fn assign(posted: Posted<PlanRoutes>) -> Result<HttpResponse, Fault> {
     let back = format!("/portal/dispatch?sel={transfer}");
     let to = format!("{back}&done=dispatch-assigned");
     match posted.once(move |tx| give(tx, transfer, shift), move |()| to.clone()).await {
-        Err(ActionError::Invalid(errors)) => {
-            let why = errors.into_iter().map(|error| error.detail).collect::<Vec<_>>().join(" ");
-            Err(Fault::Action(ActionError::conflict("does_not_fit", why)))
-        }
+        Err(ActionError::Invalid(errors)) => Err(does_not_fit(errors)),
         other => Ok(other?),
     }
+}
+
+/// Every reason against a way, on a page of its own.
+fn does_not_fit(errors: Vec<FieldError>) -> Fault {
+    let why = errors.into_iter().map(|error| error.detail).collect::<Vec<_>>().join(" ");
+    Fault::Action(ActionError::conflict("does_not_fit", why))
 }
 
 fn give(tx: &mut Tx<'_>, transfer: TransferId, shift: ShiftId) -> Result<(), ActionError> {
@@ -76,6 +82,22 @@ async fn cancel(posted: Posted<PlanRoutes>, path: web::Path<String>) -> Result<H
         Err(ActionError::Invalid(_)) => {
             Ok(crate::portal::fault::see(&format!("/portal/dispatch?sel={}&missing=reason", posted.form.get("sel"))))
         }
+        other => Ok(other?),
+    }
+}
+
+/// Sends a box that is aboard back to its sender; a way that does not hold says why.
+async fn turn_back_box(posted: Posted<PlanRoutes>, path: web::Path<String>) -> Result<HttpResponse, Fault> {
+    let id: RouteId = path.parse().map_err(|_not_an_id| Fault::NotFound)?;
+    let version = posted.form.whole("version").ok_or(Fault::Unreadable)?;
+    let transfer: TransferId = posted.form.get("sel").parse().map_err(|_not_an_id| Fault::Unreadable)?;
+    let (reason, back) = (posted.form.get("reason").to_owned(), format!("/portal/dispatch?sel={transfer}"));
+    if reason.is_empty() {
+        return Ok(crate::portal::fault::see(&format!("{back}&missing=reason")));
+    }
+    let to = format!("{back}&done=dispatch-turned-back");
+    match posted.once(move |tx| turn_back(tx, (id, version), transfer, &reason), move |_route| to.clone()).await {
+        Err(ActionError::Invalid(errors)) => Err(does_not_fit(errors)),
         other => Ok(other?),
     }
 }

@@ -4,8 +4,8 @@ use super::cards::slack_of;
 use super::jobs::{Column, Job, World};
 use crate::actions::dispatch::insertion::{InsertionOption, InsertionPrices, LaterBox, price_insertion};
 use crate::actions::dispatch::proofs::list_proofs;
-use crate::actions::dispatch::routes::StopSeen;
-use crate::domain::dispatch::{RouteState, StopKind, StopState};
+use crate::actions::dispatch::routes::{RouteDetail, StopSeen};
+use crate::domain::dispatch::{AlarmState, RouteState, StopKind, StopState};
 use crate::domain::ids::ShiftId;
 use crate::domain::time::Instant;
 use crate::portal::fault::Fault;
@@ -83,6 +83,8 @@ pub struct RouteSeen {
     pub may_link: bool,
     /// True while it may be taken back.
     pub may_cancel: bool,
+    /// True while the selected box is aboard and may go back to its sender.
+    pub may_turn_back: bool,
 }
 
 /// The selection.
@@ -266,7 +268,15 @@ fn route(world: &World, job: &Job, kept: &[String], texts: &Texts, now: Instant)
         stops: stops.collect(),
         may_link: detail.head.state.is_open(),
         may_cancel: matches!(detail.head.state, RouteState::Planned | RouteState::Assigned),
+        may_turn_back: is_to_deliver(detail, job),
     })
+}
+
+/// True for a box that is aboard with its delivery still to come.
+fn is_to_deliver(detail: &RouteDetail, job: &Job) -> bool {
+    let mut own = detail.stops.iter().map(|stop| &stop.row).filter(|stop| stop.transfer_id == job.id);
+    let aboard = own.clone().any(|stop| stop.kind.loads() && stop.state == StopState::Done);
+    aboard && own.any(|stop| stop.kind == StopKind::Delivery && stop.state.is_ahead())
 }
 
 /// Where a stop stands.

@@ -10,7 +10,7 @@ mod settings;
 mod settings_form;
 pub mod setup;
 mod surplus;
-mod user_fields;
+pub mod user_fields;
 mod users;
 mod webhook;
 mod webhooks;
@@ -50,6 +50,8 @@ const DOORS: &[Door] = &[
     ("surplus", "/portal/surplus", "drop", Permission::PublishSurplus),
     ("import", "/portal/import", "box", Permission::RecordFates),
     ("network", "/portal/network", "pin", Permission::ReadNetwork),
+    ("calendars", "/portal/calendars", "clock", Permission::ReadCalendar),
+    ("carriers", "/portal/carriers", "truck", Permission::ReadRoutes),
     ("reports", "/portal/reports", "count", Permission::ReadStock),
     ("audit", "/portal/audit", "clock", Permission::ReadAudit),
     ("users", "/portal/users", "user", Permission::ManageHub),

@@ -64,6 +64,19 @@ pub fn list_overdue(conn: &mut AnyConn, now: Instant) -> Result<Vec<CarrierOffer
         .load(conn)?)
 }
 
+/// The newest offers, of some couriers or of all, newest first.
+pub fn list_newest_offers(
+    conn: &mut AnyConn,
+    couriers: Option<&[CourierId]>,
+    limit: i64,
+) -> Result<Vec<CarrierOfferRow>, StoreError> {
+    let mut query = carrier_offers::table.order(carrier_offers::id.desc()).limit(limit).into_boxed();
+    if let Some(couriers) = couriers {
+        query = query.filter(carrier_offers::courier_id.eq_any(couriers.to_vec()));
+    }
+    Ok(query.load(conn)?)
+}
+
 /// A page of offers to some couriers.
 pub fn list_carrier_offers(
     conn: &mut AnyConn,

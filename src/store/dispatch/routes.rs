@@ -295,6 +295,18 @@ pub fn list_open_stops_at(conn: &mut AnyConn, site: SiteId) -> Result<Vec<StopRo
         .load(conn)?)
 }
 
+/// Of some transfers those that a vehicle left at a site, in a freezer there.
+pub fn list_left_at_home(conn: &mut AnyConn, of: &[(TransferId, SiteId)]) -> Result<Vec<TransferId>, StoreError> {
+    let ids: Vec<TransferId> = of.iter().map(|(id, _)| *id).collect();
+    let left: Vec<(TransferId, SiteId)> = route_stops::table
+        .filter(route_stops::transfer_id.eq_any(ids))
+        .filter(route_stops::kind.eq(StopKind::Drop))
+        .filter(route_stops::state.eq(StopState::Done))
+        .select((route_stops::transfer_id, route_stops::site_id))
+        .load(conn)?;
+    Ok(of.iter().filter(|pair| left.contains(pair)).map(|(id, _)| *id).collect())
+}
+
 /// Puts stops in the place of those that a route has.
 pub fn replace_stops(conn: &mut AnyConn, id: RouteId, stops: &[StopRow]) -> Result<(), StoreError> {
     diesel::delete(route_stops::table.filter(route_stops::route_id.eq(id))).execute(conn)?;

@@ -1,11 +1,14 @@
-"""Plans the same instances with our planner, with OR-Tools and, where it is installed, with VROOM.
+"""Plans the same instances with our planner, with OR-Tools, with VROOM and with vrp-pragmatic.
 
-Needs: pip install ortools (and pyvroom). Run from the repository: python3 tests/bench/routing/compare.py [JOBS…]
-Each planner gets the same seconds of CPU time; every plan of the others is driven again here before it counts.
+Needs: pip install ortools pyvroom numpy vrp-cli. Run from the repository: python3 tests/bench/routing/compare.py [JOBS…]
+Each planner gets one thread and the same seconds of CPU time; every plan of the others is driven again here before it
+counts. `ROUTING_MEASURE` names a binary of our own side that is built already.
 """
 
+import datetime
 import json
 import math
+import os
 import resource
 import subprocess
 import sys
@@ -106,16 +109,139 @@ def by_ortools(made, seconds):
     return routes, used
 
 
-def by_us(path, seconds):
-    command = ["cargo", "bench", "-q", "--bench", "routing", "--", path, str(seconds)]
+def by_vroom(made, seconds):
+    import numpy
+    import vroom
+
+    table = numpy.array(legs(made["places"]), dtype=numpy.uint32)
+    problem = vroom.Input()
+    problem.set_durations_matrix("car", table)
+    hours = vroom.TimeWindow(0, made["until"])
+    costs = vroom.VehicleCosts(fixed=START)
+    for number in range(made["vehicles"]):
+        problem.add_vehicle(
+            vroom.Vehicle(number, start=0, end=0, capacity=[made["boxes"]], time_window=hours, costs=costs)
+        )
+    for number, job in enumerate(made["jobs"]):
+        steps = [
+            vroom.ShipmentStep(
+                number,
+                entry["place"],
+                default_service=entry["service"],
+                time_windows=[vroom.TimeWindow(entry["from"], entry["until"])],
+            )
+            for entry in (job["pickup"], job["delivery"])
+        ]
+        problem.add_job(vroom.Shipment(*steps, amount=[job["boxes"]]))
+    begun = cpu()
+    # Its limit is one of wall time and it ends by itself; one thread, so that it cannot use more CPU than that.
+    limit = datetime.timedelta(seconds=seconds)
+    found = problem.solve(exploration_level=5, nb_threads=1, timeout=limit)
+    used = cpu() - begun
+    routes = {}
+    for step in found.routes.to_dict("records"):
+        if step["type"] in ("pickup", "delivery"):
+            routes.setdefault(step["vehicle_id"], []).append((int(step["id"]), step["type"] == "delivery"))
+    return list(routes.values()), used
+
+
+def by_vrp(made, seconds):
+    import vrp_cli
+
+    def instant(units):
+        return (datetime.datetime(2020, 1, 1) + datetime.timedelta(seconds=units)).isoformat() + "Z"
+
+    def task(entry, boxes):
+        times = [[instant(entry["from"]), instant(entry["until"])]]
+        place = {"location": {"index": entry["place"]}, "duration": entry["service"], "times": times}
+        return {"places": [place], "demand": [boxes]}
+
+    jobs = [
+        {
+            "id": str(number),
+            "pickups": [task(job["pickup"], job["boxes"])],
+            "deliveries": [task(job["delivery"], job["boxes"])],
+        }
+        for number, job in enumerate(made["jobs"])
+    ]
+    depot = {"index": 0}
+    vehicle = {
+        "typeId": "van",
+        "vehicleIds": [f"van-{number}" for number in range(made["vehicles"])],
+        "profile": {"matrix": "car"},
+        "costs": {"fixed": START, "distance": 1, "time": 0},
+        "shifts": [
+            {
+                "start": {"earliest": instant(0), "location": depot},
+                "end": {"latest": instant(made["until"]), "location": depot},
+            }
+        ],
+        "capacity": [made["boxes"]],
+    }
+    problem = {"plan": {"jobs": jobs}, "fleet": {"vehicles": [vehicle], "profiles": [{"name": "car"}]}}
+    flat = [leg for row in legs(made["places"]) for leg in row]
+    matrix = {"profile": "car", "travelTimes": flat, "distances": flat}
+    config = {
+        "termination": {"maxTime": seconds},
+        "environment": {"parallelism": {"numThreadPools": 1, "threadsPerPool": 1}},
+    }
+    begun = cpu()
+    found = json.loads(
+        vrp_cli.solve_pragmatic(problem=json.dumps(problem), matrices=[json.dumps(matrix)], config=json.dumps(config))
+    )
+    used = cpu() - begun
+    routes = []
+    for tour in found["tours"]:
+        done = [activity for stop in tour["stops"] for activity in stop["activities"]]
+        routes.append(
+            [(int(one["jobId"]), one["type"] == "delivery") for one in done if one["type"] in ("pickup", "delivery")]
+        )
+    return routes, used
+
+
+THEIRS = {"ortools": by_ortools, "vroom": by_vroom, "vrp": by_vrp}
+
+
+def by_them(name, path, seconds):
+    """One planner in a process of its own, so that its CPU time is its own."""
+    command = [sys.executable, __file__, "--plan", name, path, str(seconds)]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(ran.stdout.strip().splitlines()[-1])
+    answer = json.loads(ran.stdout.strip().splitlines()[-1])
+    with open(path, encoding="utf-8") as file:
+        made = json.load(file)
+    routes = [[(job, delivers) for job, delivers in route] for route in answer["routes"]]
+    distance, left = drive(made, routes)
+    return {"routes": sum(1 for route in routes if route), "distance": distance, "left": left, "cpu": answer["cpu"]}
+
+
+def by_us(path, seconds):
+    built = os.environ.get("ROUTING_MEASURE")
+    command = [built] if built else ["cargo", "bench", "-q", "--bench", "routing", "--"]
+    ran = subprocess.run([*command, path, str(seconds)], capture_output=True, text=True, check=True)
+    answer = json.loads(ran.stdout.strip().splitlines()[-1])
+    return {
+        "routes": answer["routes"],
+        "distance": answer["distance"] / SCALE,
+        "left": answer["unassigned"],
+        "cpu": answer["cpu_ms"] / 1000,
+        "first": answer["first_plan_ms"],
+    }
+
+
+def cell(plan):
+    return f"{plan['routes']} / {plan['distance']:.1f}, {plan['left']} left, {plan['cpu']:.1f} s"
 
 
 def main():
+    if sys.argv[1:2] == ["--plan"]:
+        name, path, seconds = sys.argv[2:5]
+        with open(path, encoding="utf-8") as file:
+            routes, used = THEIRS[name](json.load(file), int(seconds))
+        print(json.dumps({"routes": routes, "cpu": used}))
+        return
     sizes = [int(size) for size in sys.argv[1:]] or [50, 500, 2000]
-    print("| instance | planted | ours | OR-Tools | ours / theirs |")
-    print("|---|---|---|---|---|")
+    print("| instance | planted | ours | OR-Tools | VROOM | vrp-pragmatic | ours / the better of OR-Tools and VROOM |")
+    print("|---|---|---|---|---|---|---|")
     for jobs in sizes:
         for kind in ("C", "R"):
             made = instance.make(kind, jobs, "1")
@@ -124,14 +250,13 @@ def main():
                 json.dump(made, file)
                 file.flush()
                 ours = by_us(file.name, seconds)
-            routes, used = by_ortools(made, seconds)
-            distance, left = drive(made, routes)
-            count = sum(1 for route in routes if route)
+                theirs = [by_them(name, file.name, seconds) for name in THEIRS]
+            better = min(theirs[:2], key=lambda plan: (plan["left"], plan["routes"], plan["distance"]))
             planted = made["planted"]
             print(
-                f"| {made['name']} | {planted['routes']} / {planted['distance']} "
-                f"| {ours['routes']} / {ours['distance'] / SCALE:.1f}, {ours['unassigned']} left, {ours['cpu_ms'] / 1000:.1f} s "
-                f"| {count} / {distance:.1f}, {left} left, {used:.1f} s | {ours['distance'] / SCALE / max(distance, 1):.3f} |",
+                f"| {made['name']} | {planted['routes']} / {planted['distance']} | {cell(ours)} "
+                f"| {' | '.join(cell(plan) for plan in theirs)} "
+                f"| {ours['routes'] - better['routes']:+d} routes, {ours['distance'] / max(better['distance'], 1):.3f} |",
                 flush=True,
             )
 

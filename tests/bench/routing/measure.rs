@@ -3,12 +3,14 @@
 //! Run by `compare.py`, or by itself: `cargo bench --bench routing -- INSTANCE.json SECONDS`.
 
 use milkbridge::domain::dispatch::{
-    Claim, Job, Leg, Matrix, OwnPlanner, Plan, Planner, Problem, Progress, RoadVehicle, Visit, Watch, Window,
+    Claim, Course, Job, Leg, Matrix, OwnPlanner, Plan, PlannedStop, Planner, Problem, Progress, RoadVehicle, Visit,
+    Watch, Window, cheapest_insertion,
 };
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::time::Instant;
 
 /// A box may be out of the freezer for ever: the other planners know no hold time.
 const ENDLESS: i64 = 1_000_000_000_000;
@@ -54,10 +56,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let plan = OwnPlanner.plan(&problem, &mut clock)?;
     let spent_ms = processor_ms() - begun;
     let distance = driven(&problem, &plan)?;
+    let insertion_us = priced(&problem, &plan)?;
     let used = plan.routes.iter().filter(|route| !route.is_empty()).count();
     let answer = json!({
         "instance": instance.name, "routes": used, "distance": distance, "unassigned": plan.unassigned.len(),
-        "cpu_ms": spent_ms, "rounds": clock.rounds, "first_plan_ms": clock.first_ms,
+        "insertion_us": insertion_us, "cpu_ms": spent_ms, "rounds": clock.rounds, "first_plan_ms": clock.first_ms,
     });
     println!("{answer}");
     Ok(())
@@ -132,6 +135,21 @@ fn problem_of(instance: &Instance) -> Problem {
         routes: vec![Vec::new(); instance.vehicles],
         seed: 1,
     }
+}
+
+/// Microseconds for the price of the first job in every route, each driven in thought with and without it.
+fn priced(problem: &Problem, plan: &Plan) -> Result<u128, String> {
+    let begun = Instant::now();
+    let mut places = 0;
+    for (index, (route, vehicle)) in plan.routes.iter().zip(&problem.vehicles).enumerate() {
+        let others: Vec<PlannedStop> = route.iter().filter(|stop| stop.job != 0).copied().collect();
+        let course = Course::of(problem, vehicle, others).map_err(|fault| fault.code().to_owned())?;
+        if let Some(place) = cheapest_insertion(problem, index, &course, 0, &mut || false) {
+            let with = place.into_stops(0, &course.stops);
+            places += usize::from(Course::of(problem, vehicle, with).is_ok());
+        }
+    }
+    if places == 0 { Err("no place for a job that had one".to_owned()) } else { Ok(begun.elapsed().as_micros()) }
 }
 
 /// Drives the plan by itself: order, windows, room, each job once. Its metres.

@@ -1,5 +1,6 @@
 //! Courier dispatch over the wire: from a vehicle and a shift to milk at the door.
 
+mod days;
 mod drivers;
 mod partners;
 mod planning;

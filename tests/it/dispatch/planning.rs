@@ -7,7 +7,7 @@ use crate::hub_test;
 use serde_json::{Value, json};
 
 /// Asks until a planning is over. Each asking takes its time, so that nothing needs to wait.
-async fn over(dispatcher: &Wire, plan: &Value) -> Value {
+pub async fn over(dispatcher: &Wire, plan: &Value) -> Value {
     for _ in 0..20_000 {
         let seen = dispatcher.found(&format!("/v1/route-plans/{}", id(plan))).await;
         if !seen["finished_at"].is_null() {

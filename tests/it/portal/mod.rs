@@ -2,6 +2,7 @@
 
 mod asking;
 mod browser;
+mod carriers;
 mod dispatch;
 mod doors;
 mod office;

@@ -146,3 +146,6 @@ drive-closed-expired = The shift is over.
 drive-closed-revoked = The dispatcher made another link, or gave the route to somebody else.
 drive-closed-used-elsewhere = Another phone opened it first.
 drive-closed-next = Ask the dispatcher for a new link. What is not yet sent stays on this phone.
+dispatch-turn-back = Send the box back to its sender
+dispatch-turn-back-why = Why it goes back
+done-dispatch-turned-back = The box goes back to its sender’s freezer; other milk is looked for.

@@ -9,6 +9,10 @@ more-surplus = Our surplus
 more-surplus-note = What is on the board, and taking it back
 more-network = Network
 more-network-note = Sites, agreements and closures
+more-calendars = Calendars
+more-calendars-note = Stops in the calendar you use
+more-carriers = Carriers
+more-carriers-note = Vehicles, shifts, offers and what they did
 more-reports = Reports
 more-reports-note = What became of the milk
 

@@ -76,6 +76,12 @@ worklist-on-the-way =
         [one] On its way: one bottle from { $site }
        *[other] On their way: { $n } bottles from { $site }
     }
+worklist-take-back =
+    { $n ->
+        [one] Take back one bottle that could not be delivered to { $site }
+       *[other] Take back { $n } bottles that could not be delivered to { $site }
+    }
+worklist-hold-until = The box holds until { $when }
 worklist-delivered-by = Arrives at { $when }
 worklist-journey-meta = { $ml } mL in the box.
 worklist-alarm-warm = Too warm on the way from { $site }

@@ -146,3 +146,6 @@ drive-closed-expired = Le service est terminé.
 drive-closed-revoked = La répartition a fait un autre lien ou donné la tournée à un autre.
 drive-closed-used-elsewhere = Un autre téléphone l’a ouvert d’abord.
 drive-closed-next = Demandez un nouveau lien à la répartition. Ce qui n’est pas envoyé reste sur ce téléphone.
+dispatch-turn-back = Renvoyer le colis à l’expéditeur
+dispatch-turn-back-why = Pourquoi il revient
+done-dispatch-turned-back = Le colis retourne au congélateur de l’expéditeur ; un autre lait est cherché.

@@ -9,6 +9,10 @@ more-surplus = Notre excédent
 more-surplus-note = Ce qui est proposé, et le retirer
 more-network = Réseau
 more-network-note = Sites, accords et fermetures
+more-calendars = Calendriers
+more-calendars-note = Les arrêts dans votre calendrier
+more-carriers = Transporteurs
+more-carriers-note = Véhicules, services, propositions et bilan
 more-reports = Rapports
 more-reports-note = Ce qu’est devenu le lait
 

@@ -76,6 +76,12 @@ worklist-on-the-way =
         [one] En route : { $n } flacon de { $site }
        *[other] En route : { $n } flacons de { $site }
     }
+worklist-take-back =
+    { $n ->
+        [one] Reprendre un biberon qui n’a pas pu être livré à { $site }
+       *[other] Reprendre { $n } biberons qui n’ont pas pu être livrés à { $site }
+    }
+worklist-hold-until = Le colis tient jusqu’à { $when }
 worklist-delivered-by = Arrivée à { $when }
 worklist-journey-meta = { $ml } mL dans la caisse.
 worklist-alarm-warm = Trop chaud au départ de { $site }

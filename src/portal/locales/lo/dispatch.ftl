@@ -146,3 +146,6 @@ drive-closed-expired = ກະໝົດແລ້ວ.
 drive-closed-revoked = ຜູ້ຈັດສົ່ງສ້າງລິ້ງໃໝ່ ຫຼື ມອບໃຫ້ຄົນອື່ນ.
 drive-closed-used-elsewhere = ໂທລະສັບອື່ນເປີດກ່ອນແລ້ວ.
 drive-closed-next = ຂໍລິ້ງໃໝ່ຈາກຜູ້ຈັດສົ່ງ. ສິ່ງທີ່ຍັງບໍ່ສົ່ງຢູ່ໃນໂທລະສັບນີ້.
+dispatch-turn-back = ສົ່ງກ່ອງຄືນຫາຜູ້ສົ່ງ
+dispatch-turn-back-why = ເປັນຫຍັງຈຶ່ງກັບຄືນ
+done-dispatch-turned-back = ກ່ອງກັບຄືນຫາຕູ້ແຊ່ແຂງຂອງຜູ້ສົ່ງ; ກຳລັງຊອກຫານົມອື່ນ.

@@ -9,6 +9,10 @@ more-surplus = ນົມເກີນຂອງເຮົາ
 more-surplus-note = ສິ່ງທີ່ສະເໜີ ແລະ ການຖອນ
 more-network = ເຄືອຂ່າຍ
 more-network-note = ສະຖານທີ່, ຂໍ້ຕົກລົງ, ການປິດ
+more-calendars = ປະຕິທິນ
+more-calendars-note = ຈຸດຈອດໃນປະຕິທິນທີ່ທ່ານໃຊ້
+more-carriers = ຜູ້ຂົນສົ່ງ
+more-carriers-note = ລົດ, ກະ, ຂໍ້ສະເໜີ ແລະ ຜົນງານ
 more-reports = ລາຍງານ
 more-reports-note = ນົມໄປໃສ
 

@@ -56,6 +56,11 @@ worklist-hand-over = ມອບ { $n } ຕຸກ ໃຫ້ { $site }
 worklist-collected-by = ມາຮັບ { $when }
 worklist-receive = ຮັບ { $n } ຕຸກ ຈາກ { $site }
 worklist-on-the-way = ກຳລັງມາ: { $n } ຕຸກ ຈາກ { $site }
+worklist-take-back =
+    { $n ->
+       *[other] ຮັບຄືນ { $n } ຕຸກ ທີ່ສົ່ງຫາ { $site } ບໍ່ໄດ້
+    }
+worklist-hold-until = ກ່ອງຮັກສາຄວາມເຢັນຮອດ { $when }
 worklist-delivered-by = ມາຮອດ { $when }
 worklist-journey-meta = { $ml } ມລ ໃນກ່ອງ.
 worklist-alarm-warm = ອຸ່ນເກີນໄປລະຫວ່າງທາງຈາກ { $site }

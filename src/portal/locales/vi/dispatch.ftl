@@ -146,3 +146,6 @@ drive-closed-expired = Ca đã kết thúc.
 drive-closed-revoked = Điều phối đã tạo liên kết khác hoặc giao tuyến cho người khác.
 drive-closed-used-elsewhere = Điện thoại khác đã mở trước.
 drive-closed-next = Hãy xin điều phối liên kết mới. Phần chưa gửi vẫn ở điện thoại này.
+dispatch-turn-back = Đưa thùng về nơi gửi
+dispatch-turn-back-why = Vì sao quay về
+done-dispatch-turned-back = Thùng quay về tủ đông của nơi gửi; đang tìm sữa khác.

@@ -9,6 +9,10 @@ more-surplus = Sữa dư của ta
 more-surplus-note = Đang chia sẻ gì, và rút lại
 more-network = Mạng lưới
 more-network-note = Cơ sở, thỏa thuận, đóng cửa
+more-calendars = Lịch
+more-calendars-note = Điểm dừng trong lịch bạn dùng
+more-carriers = Đơn vị vận chuyển
+more-carriers-note = Xe, ca, tuyến chào và kết quả
 more-reports = Báo cáo
 more-reports-note = Sữa đã đi đâu
 

@@ -56,6 +56,11 @@ worklist-hand-over = Giao { $n } chai cho { $site }
 worklist-collected-by = Lấy hàng lúc { $when }
 worklist-receive = Nhận { $n } chai từ { $site }
 worklist-on-the-way = Đang trên đường: { $n } chai từ { $site }
+worklist-take-back =
+    { $n ->
+       *[other] Nhận lại { $n } chai không giao được cho { $site }
+    }
+worklist-hold-until = Thùng giữ lạnh đến { $when }
 worklist-delivered-by = Đến lúc { $when }
 worklist-journey-meta = { $ml } mL trong thùng.
 worklist-alarm-warm = Quá ấm trên đường từ { $site }

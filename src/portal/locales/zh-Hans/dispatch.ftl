@@ -146,3 +146,6 @@ drive-closed-expired = 班次已结束。
 drive-closed-revoked = 调度已生成新链接或将路线交给他人。
 drive-closed-used-elsewhere = 另一部手机已先打开。
 drive-closed-next = 请向调度索取新链接。未发送的内容保留在此手机上。
+dispatch-turn-back = 将箱子退回寄出方
+dispatch-turn-back-why = 退回原因
+done-dispatch-turned-back = 箱子退回寄出方的冷冻柜；正在寻找其他奶。

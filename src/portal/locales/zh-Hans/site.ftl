@@ -9,6 +9,10 @@ more-surplus = 本机构余量
 more-surplus-note = 已公布的余量及撤回
 more-network = 网络
 more-network-note = 机构、协议和关闭
+more-calendars = 日历
+more-calendars-note = 把停靠点放进您的日历
+more-carriers = 承运方
+more-carriers-note = 车辆、班次、路线与情况
 more-reports = 报告
 more-reports-note = 母乳去向
 

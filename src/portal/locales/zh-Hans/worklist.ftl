@@ -56,6 +56,11 @@ worklist-hand-over = 交付 { $site } 的 { $n } 瓶
 worklist-collected-by = { $when } 取件
 worklist-receive = 接收来自 { $site } 的 { $n } 瓶
 worklist-on-the-way = 运送中：来自 { $site } 的 { $n } 瓶
+worklist-take-back =
+    { $n ->
+       *[other] 收回未能送达{ $site }的 { $n } 瓶
+    }
+worklist-hold-until = 保冷至 { $when }
 worklist-delivered-by = { $when } 到达
 worklist-journey-meta = 箱内 { $ml } 毫升。
 worklist-alarm-warm = 自 { $site } 运送途中温度过高

@@ -146,3 +146,6 @@ drive-closed-expired = 班次已結束。
 drive-closed-revoked = 調度已產生新連結或將路線交給他人。
 drive-closed-used-elsewhere = 另一部手機已先開啟。
 drive-closed-next = 請向調度索取新連結。未傳送的內容保留在此手機上。
+dispatch-turn-back = 將箱子退回寄出方
+dispatch-turn-back-why = 退回原因
+done-dispatch-turned-back = 箱子退回寄出方的冷凍櫃；正在尋找其他奶。

@@ -9,6 +9,10 @@ more-surplus = 本機構餘量
 more-surplus-note = 已公布的餘量及撤回
 more-network = 網絡
 more-network-note = 機構、協議和關閉
+more-calendars = 日曆
+more-calendars-note = 把停靠點放進您的日曆
+more-carriers = 承運方
+more-carriers-note = 車輛、班次、路線與情況
 more-reports = 報告
 more-reports-note = 母乳去向
 

@@ -56,6 +56,11 @@ worklist-hand-over = 交付 { $site } 的 { $n } 瓶
 worklist-collected-by = { $when } 取件
 worklist-receive = 接收來自 { $site } 的 { $n } 瓶
 worklist-on-the-way = 運送中：來自 { $site } 的 { $n } 瓶
+worklist-take-back =
+    { $n ->
+       *[other] 收回未能送達{ $site }的 { $n } 瓶
+    }
+worklist-hold-until = 保冷至 { $when }
 worklist-delivered-by = { $when } 到達
 worklist-journey-meta = 箱內 { $ml } 毫升。
 worklist-alarm-warm = 自 { $site } 運送途中溫度過高
