@@ -5,7 +5,7 @@ use super::jobs::{Column, Job, World};
 use crate::actions::dispatch::insertion::{InsertionOption, InsertionPrices, LaterBox, price_insertion};
 use crate::actions::dispatch::proofs::list_proofs;
 use crate::actions::dispatch::routes::{RouteDetail, StopSeen};
-use crate::domain::dispatch::{AlarmState, RouteState, StopKind, StopState};
+use crate::domain::dispatch::{RouteState, StopKind, StopState};
 use crate::domain::ids::ShiftId;
 use crate::domain::time::Instant;
 use crate::portal::fault::Fault;
