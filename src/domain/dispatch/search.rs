@@ -64,11 +64,14 @@ struct Cooling {
     from: i64,
 }
 
-/// Half of what a job costs on average, thousandths of a cent.
+/// Half of what the road of a job costs on average, thousandths of a cent. Starts are left out: they are so dear that
+/// a search warmed by them would take any road.
 fn warmth(solution: &Solution, problem: &Problem) -> i64 {
     let jobs = i64::try_from(problem.jobs.len()).unwrap_or(i64::MAX).max(1);
-    let routed: i64 = solution.courses.iter().map(|course| course.timeline.cost).sum();
-    (routed / jobs / 2).max(1)
+    let used = solution.courses.iter().zip(&problem.vehicles).filter(|(course, _)| !course.stops.is_empty());
+    let road: i64 =
+        used.map(|(course, vehicle)| course.timeline.cost - vehicle.cents_per_start.saturating_mul(1000)).sum();
+    (road / jobs / 2).max(1)
 }
 
 /// Searches; the best it found, and the thousandths of the time that had passed when its rounds were over; none when

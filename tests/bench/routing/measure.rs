@@ -1,6 +1,6 @@
 //! Plans one instance with our own planner within so many seconds of processor time, and prints routes, distance and
 //! what was left out as JSON. The plan is driven again by other code than the planner's before it is printed.
-//! Run by `compare.py`, or by itself: `cargo bench --bench routing -- INSTANCE.json SECONDS`.
+//! Run by `compare.py`, or by itself: `cargo bench --bench routing -- INSTANCE.json SECONDS [CENTS FOR A START]`.
 
 use milkbridge::domain::dispatch::{
     Claim, Course, Job, Leg, Matrix, OwnPlanner, Plan, PlannedStop, Planner, Problem, Progress, RoadVehicle, Visit,
@@ -14,6 +14,8 @@ use std::time::Instant;
 
 /// A box may be out of the freezer for ever: the other planners know no hold time.
 const ENDLESS: i64 = 1_000_000_000_000;
+/// A start costs more than any road: fewer routes count first.
+const DEAR_START: i64 = 1_000_000;
 /// A job left out costs more than any road.
 const WEIGHT: i64 = 1_000_000_000_000;
 
@@ -44,12 +46,16 @@ struct Door {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    let [path, seconds] = arguments.as_slice() else {
-        println!("usage: INSTANCE.json SECONDS");
-        return Ok(());
+    let (path, seconds, start) = match arguments.as_slice() {
+        [path, seconds] => (path, seconds, DEAR_START),
+        [path, seconds, start] => (path, seconds, start.parse()?),
+        _ => {
+            println!("usage: INSTANCE.json SECONDS [CENTS FOR A START]");
+            return Ok(());
+        }
     };
     let instance: Instance = serde_json::from_str(&std::fs::read_to_string(path)?)?;
-    let problem = problem_of(&instance);
+    let problem = problem_of(&instance, start);
     let begun = processor_ms();
     let limit_ms = seconds.parse::<i64>()?.max(1) * 1000;
     let mut clock = ProcessorClock { limit_ms, begun, rounds: 0, first_ms: None };
@@ -90,7 +96,7 @@ fn processor_ms() -> i64 {
     text.split(' ').next().and_then(|nanos| nanos.parse::<i64>().ok()).unwrap_or(0) / 1_000_000
 }
 
-fn problem_of(instance: &Instance) -> Problem {
+fn problem_of(instance: &Instance, cents_per_start: i64) -> Problem {
     let matrix = Matrix::between(instance.places.len(), |from, to| {
         let far = Leg { metres: ENDLESS, seconds: ENDLESS };
         let (Some([x, y]), Some([u, v])) = (instance.places.get(from), instance.places.get(to)) else { return far };
@@ -125,7 +131,7 @@ fn problem_of(instance: &Instance) -> Problem {
         loads: vec![Some(1); jobs.len()],
         cents_per_km: 1,
         cents_per_hour: 0,
-        cents_per_start: 1_000_000,
+        cents_per_start,
         locked: 0,
     };
     Problem {

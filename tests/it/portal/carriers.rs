@@ -51,7 +51,7 @@ async fn vehicles_and_shifts_are_made_and_change_during_the_day(hub: &TestHub) {
     let changed = page.form(&address).with("cut_off", "2026-01-06T01:00");
     browser.send_and_follow(&changed).await.saying("The shift is changed");
     let stale = changed.with("once", "0199c6f0-0000-7000-8000-000000000011").with("driver", "driver-2");
-    browser.send(&stale).await.expect(412);
+    browser.send(&stale).await.expect(409).saying("Somebody changed this");
     // In the middle of the day the van breaks down: no box goes on it any more.
     let address = format!("/portal/carriers/vehicles/{}", id(&vehicles[0]));
     let broken = browser.open(&address).await.expect(200).form(&address).with("state", "ended");

@@ -76,7 +76,9 @@ async fn a_weekend_keeps_its_doors_closed(hub: &TestHub) {
 async fn saturday_with_a_shut_door(day: &Day<'_>, route: &Value) {
     let shut = day.site(SHUT).id.clone();
     let mut seen = route.clone();
-    while let Some(stop) = stops(&seen, super::is_ahead).next().cloned() {
+    loop {
+        let next = stops(&seen, super::is_ahead).next().cloned();
+        let Some(stop) = next else { break };
         let at = stop["eta_at"].as_str().unwrap();
         if at > day.now().await.as_str() {
             day.hub.advance_to(at).await;

@@ -55,7 +55,7 @@ impl<'a> Day<'a> {
             countries.entry(country).or_default().push(day.site(code).id.clone());
         }
         for (country, members) in countries {
-            day.agreement(&format!("within-{}", country.to_lowercase()), &members).await;
+            day.agreement(&format!("within-{}", country.to_lowercase()), &members, None).await;
         }
         for code in carriers {
             day.lay_out_courier(code).await;
@@ -107,10 +107,10 @@ impl<'a> Day<'a> {
         self.couriers.insert(code.to_owned(), id(&made));
     }
 
-    /// An agreement between sites.
-    pub async fn agreement(&self, code: &str, members: &[String]) {
+    /// An agreement between sites; across a border it says how one side's rules are read on the other.
+    pub async fn agreement(&self, code: &str, members: &[String], mapping: Option<&str>) {
         let body = json!({
-            "code": code, "name": code, "document_reference": "paper of a test",
+            "code": code, "name": code, "document_reference": "paper of a test", "policy_mapping": mapping,
             "valid_from": "2025-01-01T00:00:00Z", "site_ids": members,
         });
         self.hub.admin.created("/v1/agreements", &body).await;
@@ -265,7 +265,7 @@ impl<'a> Day<'a> {
         self.dispatcher.post(&format!("/v1/routes/{}/reports", id(route)), &body).await.expect(200)
     }
 
-    /// Drives routes together, each stop at the time at which it is expected, as long as that is before `until`.
+    /// Drives routes together, each stop at the time at which it is expected, as long as it ends before `until`.
     pub async fn drive(&self, routes: &[String], until: &str) {
         loop {
             let mut next: Option<(String, Value, Value)> = None;
@@ -278,9 +278,20 @@ impl<'a> Day<'a> {
                     next = Some((at, route, stop));
                 }
             }
-            let Some((at, route, stop)) = next.filter(|(at, ..)| at.as_str() < until) else { return };
+            let Some((at, route, stop)) = next else { return };
+            // A stop takes its time: the box changes hands at its end.
+            let over = later(&at, DOOR_MINUTES);
+            if over.as_str() >= until {
+                return;
+            }
             if at > self.now().await {
                 self.hub.advance_to(&at).await;
+            }
+            if stop["state"] == "waiting" {
+                self.report(&route, &stop, "arrived", None).await;
+            }
+            if over > self.now().await {
+                self.hub.advance_to(&over).await;
             }
             self.report(&route, &stop, "done", None).await;
         }
@@ -315,6 +326,15 @@ impl<'a> Day<'a> {
         });
         self.sender(&found).wire.act(&found, &format!("{path}/take-back"), &body).await.expect(200)
     }
+}
+
+/// Minutes at a door.
+const DOOR_MINUTES: i64 = 10;
+
+/// An instant so many minutes later.
+fn later(at: &str, minutes: i64) -> String {
+    let at: jiff::Timestamp = at.parse().unwrap();
+    (at + jiff::SignedDuration::from_mins(minutes)).to_string()
 }
 
 /// True for a stop still to be made.

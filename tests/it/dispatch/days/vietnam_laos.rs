@@ -47,7 +47,9 @@ async fn milk_crosses_a_border_under_an_agreement(hub: &TestHub) {
     let own = |from: &str| if from == HANOI { CITY_CAR } else { LAO_CAR };
     assert_eq!(day.pack_up(own, "2026-01-06T01:30:00Z", "2026-01-06T03:00:00Z").await, within.len());
     let members: Vec<String> = [HANOI, MOTHERS, CHILDREN].map(|code| day.site(code).id.clone()).to_vec();
-    day.agreement("hanoi-vientiane", &members).await;
+    day.agreement("signed-alone", &members, None).await;
+    assert!(day.matched().await.is_empty(), "nobody has said how one side's rules are read on the other");
+    day.agreement("hanoi-vientiane", &members, Some("both sites' rules apply, the stricter one decides")).await;
     let held = day.matched().await;
     assert!(!held.is_empty(), "under the agreement milk is promised across the border");
     // The Lao car's agreement ends at the border (refusal 9).
