@@ -55,6 +55,9 @@ impl Play<'_> {
     /// Promises that ended by their timer before a vehicle came: the hub has matched their requests anew.
     fn drop_lapsed(&mut self) {
         let now = self.now;
+        if now < self.next_lapse {
+            return;
+        }
         let mut lapsed = Vec::new();
         for ids in self.waiting.values_mut() {
             ids.retain(|id| {
@@ -69,6 +72,8 @@ impl Play<'_> {
         for id in lapsed {
             self.forget_promise(id);
         }
+        let lapses = |id: &AllocationId| self.promises.get(id).and_then(|promise| promise.lapses_at);
+        self.next_lapse = self.waiting.values().flatten().filter_map(lapses).min().unwrap_or(self.end);
     }
 
     /// Makes the transfer now where its promises would lapse before the vehicle leaves.
@@ -112,7 +117,9 @@ impl Play<'_> {
 
     /// Has a pair no vehicle, or one that comes later than another could and than its milk is needed?
     fn lacks_vehicle(&mut self, pair: &Pair) -> bool {
-        let Some(booked) = self.booked.get(pair).cloned() else { return true };
+        let Some(booked) = self.booked.get(pair).cloned() else {
+            return self.no_vehicle_until.get(pair).is_none_or(|until| *until <= self.now);
+        };
         let needed_by = self.needed_by(pair);
         if booked.latest_arrival() <= needed_by || self.planned.contains_key(pair) {
             return false;
@@ -151,7 +158,11 @@ impl Play<'_> {
                 self.queue.add(slot.departs_at, depart);
                 self.booked.insert(pair.clone(), slot);
             }
-            None => self.queue.add(self.now.plus_minutes(RETRY_MINUTES), depart),
+            None => {
+                let again = self.now.plus_minutes(RETRY_MINUTES);
+                self.no_vehicle_until.insert(pair.clone(), again);
+                self.queue.add(again, depart);
+            }
         }
     }
 
@@ -263,6 +274,7 @@ impl Play<'_> {
 
     /// A promise that came to nothing.
     pub(super) fn forget_promise(&mut self, id: AllocationId) {
+        self.next_lapse = self.now;
         if let Some(promise) = self.promises.remove(&id)
             && let Some(asked) = self.tally.asked.get_mut(&promise.request)
         {

@@ -74,6 +74,9 @@ pub struct Play<'a> {
     promises: BTreeMap<AllocationId, Promise>,
     seen: HashSet<AllocationId>,
     waiting: BTreeMap<Pair, Vec<AllocationId>>,
+    /// No promise that waits for a vehicle lapses before this.
+    next_lapse: Instant,
+    no_vehicle_until: BTreeMap<Pair, Instant>,
     planned: BTreeMap<Pair, Vec<dispatch::Planned>>,
     booked: BTreeMap<Pair, Slot>,
     journeys: HashMap<TransferId, Journey>,
@@ -121,6 +124,8 @@ impl<'a> Play<'a> {
             promises: BTreeMap::new(),
             seen: HashSet::new(),
             waiting: BTreeMap::new(),
+            next_lapse: start,
+            no_vehicle_until: BTreeMap::new(),
             planned: BTreeMap::new(),
             booked: BTreeMap::new(),
             journeys: HashMap::new(),
@@ -226,6 +231,7 @@ impl<'a> Play<'a> {
         }
         self.fed_from_outside.insert(to.clone(), self.now);
         self.waiting.entry((from, to.clone())).or_default().push(allocation.id);
+        self.next_lapse = allocation.lapses_at.map_or(self.next_lapse, |lapses| lapses.min(self.next_lapse));
         let promise = Promise {
             request: allocation.request_id,
             to,
