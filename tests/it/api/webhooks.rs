@@ -105,12 +105,8 @@ async fn nobody_is_told_what_they_may_not_read(hub: &TestHub, receiver: &Receive
     let lot = released_lot(&bank, &hub.region.bank, "L-1", 2).await;
     published(&bank, &hub.region.bank, &lot).await;
     hub.advance_to("2026-01-05T08:00:01Z").await;
-    let may: BTreeSet<String> = apart.found("/v1/events?limit=1000").await["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(id)
-        .collect();
+    let may: BTreeSet<String> =
+        apart.found("/v1/events?limit=1000").await["items"].as_array().unwrap().iter().map(id).collect();
     assert!(receiver.came().iter().all(|came| may.contains(&came.id)), "{:?}", receiver.kinds());
     assert!(!receiver.kinds().iter().any(|kind| kind.starts_with("lot.")), "{:?}", receiver.kinds());
     let path = format!("/v1/webhooks/{}", id(&hook));
