@@ -51,15 +51,16 @@ fn a_proof_names_packing_weather_road_and_margin() {
 #[test]
 fn refusal_9_a_packing_must_be_validated_and_in_force() {
     let missing = [(9, RefusalCode::PackingNotValidated)];
-    for spoil in [
-        (|network: &mut Network| network.packings.clear()) as fn(&mut Network),
+    let spoils: [fn(&mut Network); 5] = [
+        |network: &mut Network| network.packings.clear(),
         |network: &mut Network| network.packings[0].state = PackingState::Retired,
         |network: &mut Network| network.packings[0].valid_until = Some(at(MORNING)),
         |network: &mut Network| network.packings[0].site_id = Some(id(2)),
         |network: &mut Network| {
             network.packings[0].courier_id = Some("01990000-0000-7000-8000-0000000000c9".parse().unwrap());
         },
-    ] {
+    ];
+    for spoil in spoils {
         let mut network = network();
         spoil(&mut network);
         assert_eq!(refused(&network, &plain(&network)), missing);

@@ -159,6 +159,9 @@ fn a_closure_delays_a_journey_and_stops_it_when_its_end_is_not_known() {
 fn no_courier_no_journey() {
     let now = at("2026-09-01T10:00:00Z");
     let mut network = network();
+    // Hong Kong's policy knows no freeze-dried milk.
+    assert_eq!(network.journey_of(Form::FreezeDried, id(1), id(2), now), None);
+    network.policies = BTreeMap::from([(policy_id(), Arc::new(built_in("fr-lactarium").unwrap()))]);
     network.packings[0].coolant = Coolant::Nothing;
     assert_eq!(network.journey(id(1), id(2), now), None);
     assert!(network.journey_of(Form::FreezeDried, id(1), id(2), now).is_some());

@@ -104,7 +104,7 @@ pub(super) fn kind_boxes(visitor: &Visitor, filled: &Filled) -> Vec<Choices> {
                 chosen: ticked.contains(kind),
             })
             .collect();
-        (!options.is_empty()).then(|| (*group, options))
+        (!options.is_empty()).then_some((*group, options))
     });
     let fault = filled.faults.of("kinds").map(str::to_owned);
     let boxes = groups.enumerate().map(|(place, (group, options))| Choices {
