@@ -112,26 +112,23 @@ fn keep_all(
     if !heard.is_empty() {
         // Silence counts by the hub's clock: a device may be wrong about its own.
         routes::note_all_heard(tx.conn, &heard, tx.now)?;
-        let moved = arriving_otherwise(tx, &latest, &driven, of_id)?;
-        routes::look_now(tx.conn, &moved, tx.now)?;
+        for (route, when) in arriving_otherwise(tx, &latest, &driven, of_id)? {
+            routes::look_by(tx.conn, route, when)?;
+        }
     }
     Ok(news)
 }
 
-/// The routes whose next arrival may be another one: a rough look that costs two statements for all of them. What
-/// really follows is seen when the route is looked at.
+/// The routes whose next arrival may be another one, with when to look at them: now, or as soon as the last look is
+/// old enough. A rough guess that costs two statements for all of them; what really follows is seen in that look.
 fn arriving_otherwise(
     tx: &mut Tx<'_>,
     latest: &BTreeMap<VehicleId, &ReportedPosition>,
     driven: &BTreeMap<VehicleId, routes::RouteRow>,
     of_id: &BTreeMap<VehicleId, VehicleRow>,
-) -> Result<Vec<RouteId>, ActionError> {
-    let due = |route: &&routes::RouteRow| {
-        let looked = route.check_at.plus_minutes(-LOOK_AGAIN_MINUTES);
-        route.state == RouteState::Running && seconds_of(tx.now) - seconds_of(looked) >= LOOK_AT_MOST_EVERY_S
-    };
-    let looked_at: Vec<&routes::RouteRow> = driven.values().filter(due).collect();
-    let ids: Vec<RouteId> = looked_at.iter().map(|route| route.id).collect();
+) -> Result<Vec<(RouteId, Instant)>, ActionError> {
+    let running: Vec<&routes::RouteRow> = driven.values().filter(|route| route.state == RouteState::Running).collect();
+    let ids: Vec<RouteId> = running.iter().map(|route| route.id).collect();
     let mut next: BTreeMap<RouteId, routes::StopRow> = BTreeMap::new();
     for stop in routes::list_stops(tx.conn, &ids)? {
         if stop.state.is_ahead() {
@@ -143,12 +140,17 @@ fn arriving_otherwise(
         .into_iter()
         .filter_map(|(id, north, east)| Some((id, Position::from_micro_degrees(north, east).ok()?)))
         .collect();
-    let moved = looked_at.into_iter().filter(|route| {
+    let moved = running.into_iter().filter(|route| {
         let seen = (latest.get(&route.vehicle_id), next.get(&route.id), of_id.get(&route.vehicle_id));
         let (Some(one), Some(stop), Some(vehicle)) = seen else { return false };
         let Some(place) = places.get(&stop.site_id).filter(|_| stop.state != StopState::Arrived) else { return false };
         let left = seconds_left(0, 0, one.position.distance_m(*place), vehicle.speed_kmh);
         (seconds_of(one.at) + left - seconds_of(stop.eta_at)).abs() >= MATERIAL_MINUTES * 60
     });
-    Ok(moved.map(|route| route.id).collect())
+    let now = tx.now;
+    let when = |route: &routes::RouteRow| {
+        let looked = route.check_at.plus_minutes(-LOOK_AGAIN_MINUTES);
+        now.max(Instant::from_micros(looked.micros().saturating_add(LOOK_AT_MOST_EVERY_S * 1_000_000)))
+    };
+    Ok(moved.map(|route| (route.id, when(route))).collect())
 }

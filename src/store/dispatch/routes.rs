@@ -149,10 +149,10 @@ pub fn note_all_heard(conn: &mut AnyConn, ids: &[RouteId], heard_at: Instant) ->
     Ok(())
 }
 
-/// Lets some routes be looked at now.
-pub fn look_now(conn: &mut AnyConn, ids: &[RouteId], now: Instant) -> Result<(), StoreError> {
-    let target = routes::table.filter(routes::id.eq_any(ids.to_vec())).filter(routes::check_at.gt(now));
-    diesel::update(target).set(routes::check_at.eq(now)).execute(conn)?;
+/// Lets a route be looked at by an instant, unless that was to come earlier.
+pub fn look_by(conn: &mut AnyConn, id: RouteId, when: Instant) -> Result<(), StoreError> {
+    let target = routes::table.filter(routes::id.eq(id)).filter(routes::check_at.gt(when));
+    diesel::update(target).set(routes::check_at.eq(when)).execute(conn)?;
     Ok(())
 }
 

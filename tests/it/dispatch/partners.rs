@@ -129,7 +129,7 @@ async fn a_position_moves_the_next_arrival_and_an_old_one_does_not(hub: &TestHub
     // It drives away from the unit.
     hub.advance_to("2026-01-05T08:13:30Z").await;
     place(22.40, "2026-01-05T08:13:30Z").await.expect(200);
-    hub.advance_to("2026-01-05T08:13:31Z").await;
+    hub.advance_to("2026-01-05T08:14:05Z").await;
     let away = arrival().await;
     assert!(away.as_str() > "2026-01-05T08:25:00Z", "{away}");
     assert_eq!(moves(hub).await, before + 1);
