@@ -47,6 +47,7 @@ pub mod texts;
 mod transfer;
 mod transfer_new;
 mod transfers;
+mod waybill;
 mod worklist;
 mod worklist_rows;
 
@@ -95,6 +96,7 @@ fn pages(config: &mut web::ServiceConfig) {
     transfer_new::routes(config);
     receive::routes(config);
     take_back::routes(config);
+    waybill::routes(config);
     transfer::routes(config);
     dispatch::routes(config);
     carriers::routes(config);

@@ -30,7 +30,6 @@ use askama::Template;
 /// Adds the routes of a journey.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/transfers/{id}", web::get().to(transfer));
-    config.route("/transfers/{id}/waybill", web::get().to(waybill));
     config.route("/transfers/{id}/{step}", web::post().to(take_step));
     config.route("/excursions/{id}", web::get().to(excursion));
     config.route("/excursions/{id}/acknowledge", web::post().to(acknowledge));
@@ -140,7 +139,7 @@ pub(super) fn short(id: TransferId) -> String {
     text.get(text.len().saturating_sub(8)..).unwrap_or_default().to_owned()
 }
 
-async fn sheet_of(visitor: &Visitor, id: TransferId) -> Result<TransferSheet, Fault> {
+pub(super) async fn sheet_of(visitor: &Visitor, id: TransferId) -> Result<TransferSheet, Fault> {
     let actor = visitor.actor().clone();
     Ok(visitor.state().hub.read(move |conn| get_transfer_sheet(conn, &actor, id)).await?)
 }
@@ -324,51 +323,6 @@ fn excursion_card(row: &ExcursionRow, head: &TransferRow, visitor: &Visitor) -> 
         may_decide: may && open && received,
         waits_for_receipt: open && !received,
     }
-}
-
-#[derive(Template)]
-#[template(path = "waybill.html")]
-struct WaybillPage {
-    f: Frame,
-    code: String,
-    printed: String,
-    from: SiteName,
-    to: SiteName,
-    pickup: String,
-    delivery: String,
-    courier: String,
-    packaging: String,
-    holds: String,
-    warning: String,
-    seal: String,
-    logger: String,
-    load: String,
-    manifest: Vec<ManifestRow>,
-}
-
-async fn waybill(visitor: Signed<ReadTransfers>, path: web::Path<String>) -> Shown {
-    let id = id_of::<TransferId>(&path)?;
-    let sheet = sheet_of(&visitor, id).await?;
-    let (texts, now) = (visitor.texts(), visitor.now());
-    let (head, moments) = (&sheet.detail.head, texts.moments());
-    let code = short(id);
-    show(&WaybillPage {
-        f: visitor.frame("transfers", &texts.one("waybill-title", "code", &code)),
-        code,
-        printed: moments.date_time(now),
-        from: name_of(&sheet.sites, head.from_site_id),
-        to: name_of(&sheet.sites, head.to_site_id),
-        pickup: moments.date_time(head.planned_pickup_at),
-        delivery: moments.date_time(head.planned_delivery_at),
-        courier: sheet.courier.as_ref().map(|courier| courier.name.clone()).unwrap_or_default(),
-        packaging: head.packaging.clone(),
-        holds: texts.span(head.max_duration_minutes),
-        warning: texts.one("waybill-warning", "limit", degrees(texts, head.max_temperature_hundredths)),
-        seal: head.seal_number.clone().unwrap_or_default(),
-        logger: head.logger_ref.clone().unwrap_or_default(),
-        load: load_of(head, texts),
-        manifest: sheet.detail.manifest.iter().map(|line| manifest_row(line, texts, now)).collect(),
-    })
 }
 
 async fn take_step(posted: Posted<MoveMilk>, path: web::Path<(String, String)>) -> Result<HttpResponse, Fault> {

@@ -22,6 +22,11 @@ async fn friday(hub: &TestHub) -> Day<'_> {
     let codes = [BANK, DAILY, WEEKDAYS[0], WEEKDAYS[1], SHUT, NATIONAL_BASE];
     let mut day = Day::of(hub, "france", &codes, &[SHUTTLE, NATIONAL]).await;
     hub.advance_to("2026-01-09T11:00:00Z").await;
+    day.surplus(BANK, "FR-1", 8).await;
+    let needs = [DAILY, WEEKDAYS[0], WEEKDAYS[1], SHUT];
+    day.ask(&needs.map(|unit| Need { unit, volume_ml: 200, needed_by: "2026-01-12T18:00:00Z" })).await;
+    assert_eq!(day.pack_up(|_| SHUTTLE, "2026-01-09T12:00:00Z", "2026-01-09T14:00:00Z").await, 4);
+    // Only now do two of the wards tell that they close at noon, and for the weekend.
     let span = json!([["08:00", "17:00"]]);
     let hours = json!({
         "monday": span, "tuesday": span, "wednesday": span, "thursday": span, "friday": [["08:00", "12:00"]],
@@ -31,10 +36,6 @@ async fn friday(hub: &TestHub) -> Day<'_> {
         let version = hub.admin.found(&path).await["version"].as_i64().unwrap();
         hub.admin.change(Method::PATCH, &path, version, &json!({ "opening_hours": hours })).await.expect(200);
     }
-    day.surplus(BANK, "FR-1", 8).await;
-    let needs = [DAILY, WEEKDAYS[0], WEEKDAYS[1], SHUT];
-    day.ask(&needs.map(|unit| Need { unit, volume_ml: 200, needed_by: "2026-01-12T18:00:00Z" })).await;
-    assert_eq!(day.pack_up(|_| SHUTTLE, "2026-01-09T12:00:00Z", "2026-01-09T14:00:00Z").await, 4);
     day
 }
 
