@@ -26,8 +26,8 @@ const DOOR_MINUTES: i64 = 16;
 const SHORTEST_MINUTES: f64 = 12.0;
 const RELAY_EVERY_KM: f64 = 80.0;
 const RELAY_MINUTES: f64 = 15.0;
-/// Minutes before the end of a carrier's hours at which nobody books any more.
-const CUT_OFF_MINUTES: i64 = 10;
+/// Minutes before the end of a carrier's hours at which nobody books any more: the clock moves in steps of five.
+const CUT_OFF_MINUTES: i64 = 6;
 /// How many days ahead a slot is looked for.
 const DAYS_AHEAD: i64 = 5;
 
