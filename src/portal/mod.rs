@@ -8,6 +8,7 @@ mod carriers;
 mod chart;
 mod choice;
 mod components;
+mod days;
 mod dispatch;
 mod edge;
 pub mod fault;

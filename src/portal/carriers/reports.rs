@@ -6,8 +6,8 @@ use crate::actions::dispatch::reports::report_carriers;
 use crate::actions::worklist::site_names;
 use crate::domain::dispatch::CarrierFigures;
 use crate::domain::ids::SiteId;
-use crate::domain::time::Instant;
-use crate::portal::fault::{Fault, show};
+use crate::portal::days::{Days, DaysQuery};
+use crate::portal::fault::show;
 use crate::portal::fields::Field;
 use crate::portal::frame::Frame;
 use crate::portal::signed::{Signed, permit::ReadRoutes};
@@ -15,25 +15,14 @@ use crate::portal::state::Shown;
 use crate::portal::texts::Texts;
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// Days that a report covers, unless somebody chooses otherwise.
 const USUAL_DAYS: i64 = 28;
-/// The most days of a report.
-const MOST_DAYS: i64 = 400;
 
 /// Adds the route of the report.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/carriers/reports", web::get().to(report));
-}
-
-#[derive(Deserialize)]
-struct ReportQuery {
-    #[serde(default)]
-    from: String,
-    #[serde(default)]
-    until: String,
 }
 
 struct FiguresLine {
@@ -66,15 +55,9 @@ struct ReportPage {
     empty: bool,
 }
 
-async fn report(visitor: Signed<ReadRoutes>, query: web::Query<ReportQuery>) -> Shown {
-    let (texts, now) = (visitor.texts(), visitor.now());
-    let moments = texts.moments();
-    let day_of = |at: Instant| moments.field_value(at).split('T').next().unwrap_or_default().to_owned();
-    let until_day = if query.until.is_empty() { day_of(now) } else { query.until.clone() };
-    let from_day = if query.from.is_empty() { day_of(now.plus_days(1 - USUAL_DAYS)) } else { query.from.clone() };
-    let start_of = |day: &str| moments.read(&format!("{}T00:00", day.trim())).ok_or(Fault::Unreadable);
-    let until = start_of(&until_day)?.plus_days(1);
-    let from = start_of(&from_day)?.max(until.plus_days(-MOST_DAYS));
+async fn report(visitor: Signed<ReadRoutes>, query: web::Query<DaysQuery>) -> Shown {
+    let texts = visitor.texts();
+    let Days { from, until, fields, words, .. } = query.read(texts, visitor.now(), USUAL_DAYS)?;
     let actor = visitor.actor().clone();
     let read = move |conn: &mut _| {
         let found = report_carriers(conn, &actor, from, until)?;
@@ -92,13 +75,11 @@ async fn report(visitor: Signed<ReadRoutes>, query: web::Query<ReportQuery>) -> 
         first: texts.get(first),
         lines,
     };
-    let field =
-        |name: &str, label: &str, value: String| Field::new(name, texts.get(label), value, None).kind("date", "off");
     show(&ReportPage {
         f: visitor.frame("dispatch", &texts.get("carriers-reports")),
         ways: ways(&visitor, "reports"),
-        fields: vec![field("from", "audit-from", day_of(from)), field("until", "audit-until", until_day)],
-        span: [from, until.plus_days(-1)].map(|at| moments.date(at)).join(" – "),
+        fields,
+        span: words,
         empty: found.carriers.is_empty(),
         tables: vec![
             table("carriers-by-carrier", "carriers-carrier", by_carrier.collect()),

@@ -2,8 +2,8 @@
 
 use super::frame;
 use crate::actions::reports::{Report, Week, report};
-use crate::domain::time::Instant;
-use crate::portal::fault::{Fault, show};
+use crate::portal::days::{Days, DaysQuery};
+use crate::portal::fault::show;
 use crate::portal::fields::Field;
 use crate::portal::frame::Frame;
 use crate::portal::signed::{Signed, permit::ReadStock};
@@ -11,24 +11,13 @@ use crate::portal::state::Shown;
 use crate::portal::texts::Texts;
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
 
 /// Days that a report covers, unless somebody chooses otherwise.
 const USUAL_DAYS: i64 = 56;
-/// The most days of a report.
-const MOST_DAYS: i64 = 400;
 
 /// Adds the route of the reports.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/reports", web::get().to(reports));
-}
-
-#[derive(Deserialize)]
-struct ReportQuery {
-    #[serde(default)]
-    from: String,
-    #[serde(default)]
-    until: String,
 }
 
 struct Figure {
@@ -77,27 +66,16 @@ struct ReportPage {
     too_long: bool,
 }
 
-async fn reports(visitor: Signed<ReadStock>, query: web::Query<ReportQuery>) -> Shown {
-    let (texts, now) = (visitor.texts(), visitor.now());
-    let moments = texts.moments();
-    let day_of = |at: Instant| moments.field_value(at).split('T').next().unwrap_or_default().to_owned();
-    let until_day = if query.until.is_empty() { day_of(now) } else { query.until.clone() };
-    let from_day = if query.from.is_empty() { day_of(now.plus_days(1 - USUAL_DAYS)) } else { query.from.clone() };
-    let start_of = |day: &str| moments.read(&format!("{}T00:00", day.trim()));
-    let from = start_of(&from_day).ok_or(Fault::Unreadable)?;
-    let until = start_of(&until_day).ok_or(Fault::Unreadable)?.plus_days(1);
-    let too_long = until > from.plus_days(MOST_DAYS);
-    let from = if too_long { until.plus_days(-MOST_DAYS) } else { from };
+async fn reports(visitor: Signed<ReadStock>, query: web::Query<DaysQuery>) -> Shown {
+    let texts = visitor.texts();
+    let Days { from, until, fields, words, too_long } = query.read(texts, visitor.now(), USUAL_DAYS)?;
     let (actor, site) = (visitor.actor().clone(), visitor.site().map(|site| site.id));
     let found = visitor.state().hub.read(move |conn| report(conn, &actor, site, from, until)).await?;
-    let field =
-        |name: &str, label: &str, value: String| Field::new(name, texts.get(label), value, None).kind("date", "off");
-    let span = [("from", from), ("until", until.plus_days(-1))].map(|(_, at)| moments.date(at)).join(" – ");
     show(&ReportPage {
         f: frame(&visitor, "reports-title"),
-        fields: vec![field("from", "audit-from", day_of(from)), field("until", "audit-until", until_day)],
+        fields,
         site: visitor.site().map_or_else(|| texts.get("frame-all-sites"), |site| site.name.clone()),
-        span,
+        span: words,
         figures: figures(&found, texts),
         reasons: found
             .discarded
