@@ -63,7 +63,7 @@ struct EventView {
 impl TryFrom<EventRow> for EventView {
     type Error = Problem;
     fn try_from(row: EventRow) -> Result<Self, Problem> {
-        let EventRow { pos, id, at, kind, subject_kind, subject_id, site_id, other_site_id, data } = row;
+        let EventRow { pos, id, at, kind, subject_kind, subject_id, site_id, other_site_id, data, .. } = row;
         let unreadable = || ActionError::Internal(format!("event {id} cannot be read"));
         Ok(Self {
             pos: pos.ok_or_else(unreadable)?,

@@ -69,7 +69,8 @@ pub fn append_event(conn: &mut AnyConn, event: &NewEvent<'_>) -> Result<(), Stor
 }
 
 /// An event as it is read.
-#[derive(Queryable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = events)]
 pub struct EventRow {
     /// Dense position in the feed.
     pub pos: Option<i64>,
@@ -87,6 +88,8 @@ pub struct EventRow {
     pub site_id: Option<String>,
     /// The other site it concerns.
     pub other_site_id: Option<String>,
+    /// True when every site may read it.
+    pub network: bool,
     /// JSON.
     pub data: String,
 }
@@ -115,17 +118,7 @@ pub fn list_events(
         .filter(events::pos.gt(after))
         .order(events::pos.asc())
         .limit(limit)
-        .select((
-            events::pos,
-            events::id,
-            events::at,
-            events::kind,
-            events::subject_kind,
-            events::subject_id,
-            events::site_id,
-            events::other_site_id,
-            events::data,
-        ))
+        .select(EventRow::as_select())
         .into_boxed();
     if let Some(sites) = sites {
         query = query.filter(

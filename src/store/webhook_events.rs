@@ -1,4 +1,4 @@
-//! Events as messages to partners need them: with whom they concern, and whether their milk is under recall now.
+//! Events as messages to partners need them: in order, by name, and whether their milk is under recall now.
 
 use super::journal::EventRow;
 use super::schema::{
@@ -10,64 +10,21 @@ use crate::domain::ids::{BottleId, LotId};
 use crate::domain::recall::RecallState;
 use diesel::prelude::*;
 
-/// An event with whom it concerns.
-#[derive(Debug, Clone, Queryable)]
-pub struct FeedEvent {
-    /// Position.
-    pub pos: Option<i64>,
-    /// Identifier.
-    pub id: String,
-    /// What happened.
-    pub kind: String,
-    /// The site it concerns.
-    pub site_id: Option<String>,
-    /// The other site it concerns.
-    pub other_site_id: Option<String>,
-    /// True when every site may read it.
-    pub network: bool,
-    /// JSON.
-    pub data: String,
-}
-
 /// Events of some kinds after a position and up to another, in order.
-pub fn list_feed(conn: &mut AnyConn, kinds: &[String], after: i64, until: i64) -> Result<Vec<FeedEvent>, StoreError> {
+pub fn list_feed(conn: &mut AnyConn, kinds: &[String], after: i64, until: i64) -> Result<Vec<EventRow>, StoreError> {
     Ok(events::table
         .filter(events::pos.gt(after).assume_not_null())
         .filter(events::pos.le(until).assume_not_null())
         .filter(events::kind.eq_any(kinds.to_vec()))
         .order(events::pos)
-        .select((
-            events::pos,
-            events::id,
-            events::kind,
-            events::site_id,
-            events::other_site_id,
-            events::network,
-            events::data,
-        ))
+        .select(EventRow::as_select())
         .load(conn)?)
 }
 
-/// An event, and whether every site may read it.
-pub fn find_event(conn: &mut AnyConn, id: &str) -> Result<Option<(EventRow, bool)>, StoreError> {
-    let row: Option<EventRow> = events::table
-        .filter(events::id.eq(id.to_owned()))
-        .select((
-            events::pos,
-            events::id,
-            events::at,
-            events::kind,
-            events::subject_kind,
-            events::subject_id,
-            events::site_id,
-            events::other_site_id,
-            events::data,
-        ))
-        .first(conn)
-        .optional()?;
-    let Some(row) = row else { return Ok(None) };
-    let network = events::table.filter(events::id.eq(id.to_owned())).select(events::network).first(conn)?;
-    Ok(Some((row, network)))
+/// An event by its identifier.
+pub fn find_event(conn: &mut AnyConn, id: &str) -> Result<Option<EventRow>, StoreError> {
+    let named = events::table.filter(events::id.eq(id.to_owned()));
+    Ok(named.select(EventRow::as_select()).first(conn).optional()?)
 }
 
 /// The lots and bottles that a thing is about: a lot, published surplus, an offer, what it became, a journey or what

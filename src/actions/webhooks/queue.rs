@@ -6,7 +6,8 @@ use crate::actions::{ActionError, Call, Hub, Tx, stored};
 use crate::domain::actor::{Actor, Role};
 use crate::domain::ids::{DeliveryId, RouteId, SiteId};
 use crate::domain::webhook::{DeliveryState, GIVEN_UP_AFTER_HOURS, may_have};
-use crate::store::webhook_events::{FeedEvent, list_feed};
+use crate::store::journal::EventRow;
+use crate::store::webhook_events::list_feed;
 use crate::store::webhooks::{self as rows, DeliveryRow, WebhookRow};
 use crate::store::{AnyConn, couriers, dispatch, journal, settings};
 use std::collections::BTreeSet;
@@ -91,8 +92,8 @@ pub(super) fn waiting(tx: &Tx<'_>, row: &WebhookRow, event_id: &str, event_pos: 
 }
 
 /// True when the owner may read this event: what the feed shows them; a courier sees its routes and the boxes on them.
-pub(super) fn concerns(conn: &mut AnyConn, owner: &Actor, event: &FeedEvent) -> Result<bool, ActionError> {
-    let FeedEvent { kind, site_id, other_site_id, network, data, .. } = event;
+pub(super) fn concerns(conn: &mut AnyConn, owner: &Actor, event: &EventRow) -> Result<bool, ActionError> {
+    let EventRow { kind, site_id, other_site_id, network, data, .. } = event;
     let at = |site: &Option<String>| {
         let site = site.as_deref().and_then(|site| site.parse::<SiteId>().ok());
         site.is_some_and(|site| owner.acts_for(site))

@@ -133,7 +133,7 @@ struct EventBody<'a> {
 }
 
 fn body_of(event: &EventRow, frozen: bool) -> Option<String> {
-    let EventRow { pos, id, at, kind, subject_kind, subject_id, site_id, other_site_id, data } = event;
+    let EventRow { pos, id, at, kind, subject_kind, subject_id, site_id, other_site_id, data, .. } = event;
     let body = EventBody {
         pos: (*pos)?,
         id,
