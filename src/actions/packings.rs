@@ -5,44 +5,17 @@ use super::sites::taken;
 use super::{ActionError, Happening, Tx};
 use crate::domain::field::FieldError;
 use crate::domain::ids::{CourierId, PackingId, SiteId};
-use crate::domain::packing::{COLDEST, Climate, Coolant, HoldStep, Packing, PackingState, WARMEST, step_faults};
-use crate::domain::quantity::Volume;
+use crate::domain::packing::{COLDEST, Climate, Packing, PackingFacts, PackingState, WARMEST, step_faults};
 use crate::domain::text::{code_fault, text_fault};
-use crate::domain::time::Instant;
 pub use crate::store::packings::{NotedClimate, PackingFilter, PlanRow};
 use crate::store::{AnyConn, couriers, packings as rows, sites};
-use jiff::civil::Date;
 use serde_json::json;
 
 /// A packing to enter.
 #[derive(Debug, Clone)]
 pub struct EnterPacking {
-    /// Short stable code.
-    pub code: String,
-    /// The carrier that packs so.
-    pub courier: Option<CourierId>,
-    /// The site that packs so.
-    pub site: Option<SiteId>,
-    /// The container, in words.
-    pub container: String,
-    /// What keeps it cold.
-    pub coolant: Coolant,
-    /// Milk in one container.
-    pub capacity_ml: Volume,
-    /// Bottles in one container.
-    pub capacity_bottles: Option<i64>,
-    /// Containers of one transfer at most.
-    pub containers: i64,
-    /// Times by weather, coldest first.
-    pub steps: Vec<HoldStep>,
-    /// Who validated it.
-    pub validated_by: String,
-    /// The report of the validation.
-    pub document_reference: String,
-    /// Its date.
-    pub validated_on: Date,
-    /// When it must be validated anew.
-    pub valid_until: Option<Instant>,
+    /// What was validated.
+    pub facts: PackingFacts,
     /// The packing whose place it takes.
     pub supersedes: Option<PackingId>,
 }
@@ -52,37 +25,37 @@ fn range_fault(pointer: &str, value: i64, least: i64, most: i64) -> Option<Field
     outside.then(|| FieldError::new(pointer, "out_of_range", format!("{least} to {most}")))
 }
 
-fn faults_of(tx: &mut Tx<'_>, command: &EnterPacking) -> Result<Vec<FieldError>, ActionError> {
+fn faults_of(tx: &mut Tx<'_>, facts: &PackingFacts) -> Result<Vec<FieldError>, ActionError> {
     let mut faults: Vec<FieldError> = [
-        code_fault("/code", &command.code),
-        text_fault("/container", &command.container, 500),
-        text_fault("/validated_by", &command.validated_by, 200),
-        text_fault("/document_reference", &command.document_reference, 500),
-        range_fault("/capacity_ml", command.capacity_ml.ml(), 1, 10_000_000),
-        command.capacity_bottles.and_then(|bottles| range_fault("/capacity_bottles", bottles, 1, 100_000)),
-        range_fault("/containers", command.containers, 1, 1_000),
+        code_fault("/code", &facts.code),
+        text_fault("/container", &facts.container, 500),
+        text_fault("/validated_by", &facts.validated_by, 200),
+        text_fault("/document_reference", &facts.document_reference, 500),
+        range_fault("/capacity_ml", facts.capacity_ml.ml(), 1, 10_000_000),
+        facts.capacity_bottles.and_then(|bottles| range_fault("/capacity_bottles", bottles, 1, 100_000)),
+        range_fault("/containers", facts.containers, 1, 1_000),
     ]
     .into_iter()
     .flatten()
     .collect();
-    faults.extend(step_faults(&command.steps));
-    if command.courier.is_none() && command.site.is_none() {
+    faults.extend(step_faults(&facts.steps));
+    if facts.courier_id.is_none() && facts.site_id.is_none() {
         let detail = "name the carrier or the site that packs so, or both";
         faults.push(FieldError::new("/courier_id", "required", detail));
     }
     // The earliest zone of the world is fourteen hours ahead.
-    if command.validated_on > tx.now.plus_hours(14).date_in("UTC") {
+    if facts.validated_on > tx.now.plus_hours(14).date_in("UTC") {
         faults.push(FieldError::new("/validated_on", "in_the_future", "nobody has validated it yet"));
     }
-    if command.valid_until.is_some_and(|until| until <= tx.now) {
+    if facts.valid_until.is_some_and(|until| until <= tx.now) {
         faults.push(FieldError::new("/valid_until", "in_the_past", "it would be over already"));
     }
-    if let Some(courier) = command.courier
+    if let Some(courier) = facts.courier_id
         && couriers::find_courier(tx.conn, courier)?.is_none()
     {
         faults.push(FieldError::new("/courier_id", "not_found", "there is no such courier"));
     }
-    if let Some(site) = command.site
+    if let Some(site) = facts.site_id
         && sites::find_site(tx.conn, site)?.is_none()
     {
         faults.push(FieldError::new("/site_id", "not_found", "there is no such site"));
@@ -96,37 +69,15 @@ fn faults_of(tx: &mut Tx<'_>, command: &EnterPacking) -> Result<Vec<FieldError>,
 /// `Invalid` for texts, figures, steps or dates that cannot be taken, `Forbidden` for a packing of others, `NotFound`
 /// and `Conflict` for one that cannot be superseded or a code that is in use.
 pub fn enter_packing(tx: &mut Tx<'_>, command: &EnterPacking) -> Result<Packing, ActionError> {
-    let faults = faults_of(tx, command)?;
+    let faults = faults_of(tx, &command.facts)?;
     if !faults.is_empty() {
         return Err(ActionError::Invalid(faults));
     }
-    if !may_answer(tx, command.courier, command.site)? {
+    if !may_answer(tx, command.facts.courier_id, command.facts.site_id)? {
         return Err(ActionError::Forbidden);
     }
-    let command = command.clone();
-    let packing = Packing {
-        id: PackingId::new(tx.new_id()),
-        code: command.code,
-        courier_id: command.courier,
-        site_id: command.site,
-        container: command.container,
-        coolant: command.coolant,
-        capacity_ml: command.capacity_ml,
-        capacity_bottles: command.capacity_bottles,
-        containers: command.containers,
-        steps: command.steps,
-        validated_by: command.validated_by,
-        document_reference: command.document_reference,
-        validated_on: command.validated_on,
-        valid_until: command.valid_until,
-        state: PackingState::Active,
-        supersedes: command.supersedes,
-        ended_at: None,
-        end_reason: None,
-        created_by: tx.actor.id.clone(),
-        created_at: tx.now,
-        version: 1,
-    };
+    let id = PackingId::new(tx.new_id());
+    let packing = Packing::entered(id, command.facts.clone(), command.supersedes, (&tx.actor.id, tx.now));
     if let Some(earlier) = command.supersedes {
         supersede(tx, earlier, &packing)?;
     }

@@ -85,7 +85,7 @@ pub(super) fn plan(
             gap_limit_minutes: strictest_of(&forms, &receiver, |rules| i64::from(rules.transport_gap_max_min.value)),
             packaging: match &command.packaging {
                 Some(packaging) => packaging.clone(),
-                None => get_packing(tx.conn, proof.packing)?.container,
+                None => get_packing(tx.conn, proof.packing)?.facts.container,
             },
             distance_m: proof.distance_m,
             proof: row_of(&proof, tx.now),
@@ -259,7 +259,7 @@ fn packing_refusal(tx: &mut Tx<'_>, head: &TransferRow) -> Result<Option<Refusal
     let Some(plan) = packings::find_plan(tx.conn, head.id)? else { return Ok(None) };
     let packing = get_packing(tx.conn, plan.packing_id)?;
     let detail = if packing.state == PackingState::Retired {
-        let why = packing.end_reason.unwrap_or_default();
+        let why = packing.end_reason.as_deref().unwrap_or_default();
         format!("packing {} was retired: {why}; cancel the transfer and plan it anew", packing.code)
     } else if packing.courier_id.is_some() && packing.courier_id != head.courier_id {
         format!("packing {} is of another carrier, and none of this one's was found to hold", packing.code)

@@ -346,7 +346,7 @@ pub fn get_transfer_detail(conn: &mut AnyConn, actor: &Actor, id: TransferId) ->
     let head = get_transfer(conn, actor, id)?;
     let manifest = rows::list_manifest(conn, id)?;
     let plan = match packings::find_plan(conn, id)? {
-        Some(plan) => packings::find_packing(conn, plan.packing_id)?.map(|packing| (plan, packing.code)),
+        Some(plan) => packings::find_packing(conn, plan.packing_id)?.map(|packing| (plan, packing.facts.code)),
         None => None,
     };
     Ok(TransferDetail { head, manifest, plan })

@@ -14,7 +14,7 @@ use super::state::{Answer, State};
 use super::temperature::{Degrees, degrees};
 use crate::actions::packings::{self, EnterPacking, NotedClimate, PackingFilter};
 use crate::domain::ids::{CourierId, PackingId, SiteId};
-use crate::domain::packing::{Climate, Coolant, HoldStep, Packing, PackingState};
+use crate::domain::packing::{Climate, Coolant, HoldStep, Packing, PackingFacts, PackingState};
 use crate::domain::quantity::Volume;
 use crate::domain::time::Instant;
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
@@ -83,6 +83,27 @@ struct PackingBody {
     /// The packing whose place it takes.
     #[schema(value_type = Option<String>, format = "uuid")]
     supersedes: Option<PackingId>,
+}
+
+impl From<PackingBody> for PackingFacts {
+    fn from(body: PackingBody) -> Self {
+        let step = |step: StepBody| HoldStep { up_to_hundredths: step.up_to_c.0, minutes: step.hold_minutes };
+        Self {
+            code: body.code,
+            courier_id: body.courier_id,
+            site_id: body.site_id,
+            container: body.container,
+            coolant: body.coolant,
+            capacity_ml: Volume::from_ml(body.capacity_ml),
+            capacity_bottles: body.capacity_bottles,
+            containers: body.containers.unwrap_or(1),
+            steps: body.steps.into_iter().map(step).collect(),
+            validated_by: body.validated_by,
+            document_reference: body.document_reference,
+            validated_on: body.validated_on,
+            valid_until: body.valid_until,
+        }
+    }
 }
 
 /// How long a packing holds in weather up to some temperature.
@@ -156,53 +177,29 @@ struct PackingView {
 
 impl From<&Packing> for PackingView {
     fn from(packing: &Packing) -> Self {
-        let Packing {
-            id,
-            code,
-            courier_id,
-            site_id,
-            container,
-            coolant,
-            capacity_ml,
-            capacity_bottles,
-            containers,
-            steps,
-            validated_by,
-            document_reference,
-            validated_on,
-            valid_until,
-            state,
-            supersedes,
-            ended_at,
-            end_reason,
-            created_by,
-            created_at,
-            version,
-        } = packing.clone();
-        let step =
-            |step: HoldStep| StepView { up_to_c: degrees(step.up_to_hundredths), hold_minutes: step.minutes };
+        let step = |step: &HoldStep| StepView { up_to_c: degrees(step.up_to_hundredths), hold_minutes: step.minutes };
         Self {
-            id,
-            code,
-            courier_id,
-            site_id,
-            container,
-            coolant,
-            capacity_ml,
-            capacity_bottles,
-            containers,
-            steps: steps.into_iter().map(step).collect(),
-            validated_by,
-            document_reference,
-            validated_on,
-            valid_until,
-            state,
-            supersedes,
-            ended_at,
-            end_reason,
-            created_by,
-            created_at,
-            version,
+            id: packing.id,
+            code: packing.code.clone(),
+            courier_id: packing.courier_id,
+            site_id: packing.site_id,
+            container: packing.container.clone(),
+            coolant: packing.coolant,
+            capacity_ml: packing.capacity_ml,
+            capacity_bottles: packing.capacity_bottles,
+            containers: packing.containers,
+            steps: packing.steps.iter().map(step).collect(),
+            validated_by: packing.validated_by.clone(),
+            document_reference: packing.document_reference.clone(),
+            validated_on: packing.validated_on,
+            valid_until: packing.valid_until,
+            state: packing.state,
+            supersedes: packing.supersedes,
+            ended_at: packing.ended_at,
+            end_reason: packing.end_reason.clone(),
+            created_by: packing.created_by.clone(),
+            created_at: packing.created_at,
+            version: packing.version,
         }
     }
 }
@@ -235,39 +232,7 @@ struct PackingQuery {
 #[post("/v1/packings")]
 async fn enter_packing(call: Allowed<ManagePackings>, state: State, creating: Creating<PackingBody>) -> Answer {
     let Creating { body, once } = creating;
-    let PackingBody {
-        code,
-        courier_id,
-        site_id,
-        container,
-        coolant,
-        capacity_ml,
-        capacity_bottles,
-        containers,
-        steps,
-        validated_by,
-        document_reference,
-        validated_on,
-        valid_until,
-        supersedes,
-    } = body;
-    let step = |step: StepBody| HoldStep { up_to_hundredths: step.up_to_c.0, minutes: step.hold_minutes };
-    let command = EnterPacking {
-        code,
-        courier: courier_id,
-        site: site_id,
-        container,
-        coolant,
-        capacity_ml: Volume::from_ml(capacity_ml),
-        capacity_bottles,
-        containers: containers.unwrap_or(1),
-        steps: steps.into_iter().map(step).collect(),
-        validated_by,
-        document_reference,
-        validated_on,
-        valid_until,
-        supersedes,
-    };
+    let command = EnterPacking { supersedes: body.supersedes, facts: body.into() };
     let render =
         |made: &Packing| created(format!("/v1/packings/{}", made.id), made.version, &PackingView::from(made));
     let answer = state.hub.write_once(&call, once, move |tx| packings::enter_packing(tx, &command), render).await?;

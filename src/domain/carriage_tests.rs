@@ -54,10 +54,10 @@ fn refusal_9_a_packing_must_be_validated_and_in_force() {
     let spoils: [fn(&mut Network); 5] = [
         |network: &mut Network| network.packings.clear(),
         |network: &mut Network| network.packings[0].state = PackingState::Retired,
-        |network: &mut Network| network.packings[0].valid_until = Some(at(MORNING)),
-        |network: &mut Network| network.packings[0].site_id = Some(id(2)),
+        |network: &mut Network| network.packings[0].facts.valid_until = Some(at(MORNING)),
+        |network: &mut Network| network.packings[0].facts.site_id = Some(id(2)),
         |network: &mut Network| {
-            network.packings[0].courier_id = Some("01990000-0000-7000-8000-0000000000c9".parse().unwrap());
+            network.packings[0].facts.courier_id = Some("01990000-0000-7000-8000-0000000000c9".parse().unwrap());
         },
     ];
     for spoil in spoils {
@@ -78,14 +78,14 @@ fn refusal_9_frozen_milk_needs_cold_and_room() {
         refused(&network, &Carriage { load: (Volume::from_ml(12_001), 20), ..plain(&network) }),
         [(9, RefusalCode::PackingTooSmall)]
     );
-    network.packings[0].coolant = Coolant::Nothing;
+    network.packings[0].facts.coolant = Coolant::Nothing;
     assert_eq!(refused(&network, &plain(&network)), [(9, RefusalCode::TemperaturePlanTooWeak)]);
 }
 
 #[test]
 fn refusal_9_the_day_s_weather_decides_whether_a_packing_holds() {
     let mut network = network();
-    network.packings[0].steps = vec![
+    network.packings[0].facts.steps = vec![
         HoldStep { up_to_hundredths: degrees(25), minutes: 360 },
         HoldStep { up_to_hundredths: degrees(35), minutes: 130 },
     ];
@@ -142,7 +142,7 @@ fn the_packing_that_holds_longest_is_taken_unless_one_is_chosen() {
     let mut network = network();
     let mut long = network.packings[0].clone();
     long.id = "01990000-0000-7000-8000-0000000000f2".parse().unwrap();
-    long.steps[0].minutes = 900;
+    long.facts.steps[0].minutes = 900;
     let short = network.packings[0].id;
     network.packings.push(long.clone());
     assert_eq!(network.prove(&plain(&network)).unwrap().packing, long.id);
@@ -164,7 +164,7 @@ proptest! {
         drive in 117_i64..500,
     ) {
         let mut network = network();
-        network.packings[0].steps = vec![
+        network.packings[0].facts.steps = vec![
             HoldStep { up_to_hundredths: degrees(25), minutes: hold + 60 },
             HoldStep { up_to_hundredths: degrees(40), minutes: hold },
         ];

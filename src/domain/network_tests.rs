@@ -162,11 +162,11 @@ fn no_courier_no_journey() {
     // Hong Kong's policy knows no freeze-dried milk.
     assert_eq!(network.journey_of(Form::FreezeDried, id(1), id(2), now), None);
     network.policies = BTreeMap::from([(policy_id(), Arc::new(built_in("fr-lactarium").unwrap()))]);
-    network.packings[0].coolant = Coolant::Nothing;
+    network.packings[0].facts.coolant = Coolant::Nothing;
     assert_eq!(network.journey(id(1), id(2), now), None);
     assert!(network.journey_of(Form::FreezeDried, id(1), id(2), now).is_some());
     // 117 minutes on the road and a margin of 17.
-    network.packings[0].steps[0].minutes = 133;
+    network.packings[0].facts.steps[0].minutes = 133;
     assert_eq!(network.journey_of(Form::FreezeDried, id(1), id(2), now), None);
     assert_eq!(network.journey(id(2), id(2), now).unwrap().minutes, 0);
 }

@@ -10,6 +10,7 @@ use super::time::Instant;
 use super::words::words;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::ops::Deref;
 
 /// Steps of one packing at most.
 pub const MOST_STEPS: usize = 12;
@@ -59,11 +60,9 @@ pub struct HoldStep {
     pub minutes: i64,
 }
 
-/// A packing as somebody validated it.
+/// What somebody validated: the container, its cold, and for how long it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Packing {
-    /// Its identifier.
-    pub id: PackingId,
+pub struct PackingFacts {
     /// Short stable code; one of a code is active at a time.
     pub code: String,
     /// The carrier that packs so; any, if none is named.
@@ -90,6 +89,15 @@ pub struct Packing {
     pub validated_on: Date,
     /// When it must be validated anew.
     pub valid_until: Option<Instant>,
+}
+
+/// A packing as the hub keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packing {
+    /// Its identifier.
+    pub id: PackingId,
+    /// What was validated.
+    pub facts: PackingFacts,
     /// Whether it may be planned with.
     pub state: PackingState,
     /// The packing whose place it took.
@@ -106,13 +114,39 @@ pub struct Packing {
     pub version: i64,
 }
 
+impl Deref for Packing {
+    type Target = PackingFacts;
+    fn deref(&self) -> &PackingFacts {
+        &self.facts
+    }
+}
+
 impl Packing {
+    /// A packing that comes into force.
+    #[must_use]
+    pub fn entered(
+        id: PackingId,
+        facts: PackingFacts,
+        supersedes: Option<PackingId>,
+        (by, at): (&str, Instant),
+    ) -> Self {
+        Self {
+            id,
+            facts,
+            state: PackingState::Active,
+            supersedes,
+            ended_at: None,
+            end_reason: None,
+            created_by: by.to_owned(),
+            created_at: at,
+            version: 1,
+        }
+    }
+
     /// The packing that a carrier's agreement states, which names one time for any weather.
     #[must_use]
     pub fn stated_by(courier: &Courier, id: PackingId, by: &str, on: Date) -> Self {
-        let steps = vec![HoldStep { up_to_hundredths: WARMEST, minutes: courier.hold_time_minutes }];
-        Self {
-            id,
+        let facts = PackingFacts {
             code: courier.code.clone(),
             courier_id: Some(courier.id),
             site_id: None,
@@ -121,19 +155,13 @@ impl Packing {
             capacity_ml: courier.max_payload_ml,
             capacity_bottles: None,
             containers: 1,
-            steps,
+            steps: vec![HoldStep { up_to_hundredths: WARMEST, minutes: courier.hold_time_minutes }],
             validated_by: courier.name.clone(),
             document_reference: courier.agreement_reference.clone(),
             validated_on: on,
             valid_until: None,
-            state: PackingState::Active,
-            supersedes: None,
-            ended_at: None,
-            end_reason: None,
-            created_by: by.to_owned(),
-            created_at: courier.created_at,
-            version: 1,
-        }
+        };
+        Self::entered(id, facts, None, (by, courier.created_at))
     }
 
     /// True when it may be planned with at this instant.
@@ -257,13 +285,19 @@ pub(super) mod tests {
         Packing::stated_by(courier, id, "hub", jiff::civil::date(2026, 1, 1))
     }
 
+    fn changed(packing: &Packing, change: impl FnOnce(&mut PackingFacts)) -> Packing {
+        let mut packing = packing.clone();
+        change(&mut packing.facts);
+        packing
+    }
+
     fn step(degrees: i64, minutes: i64) -> HoldStep {
         HoldStep { up_to_hundredths: Celsius::from_degrees(degrees), minutes }
     }
 
     fn box_of(steps: Vec<HoldStep>) -> Packing {
         let base = "01990000-0000-7000-8000-000000000001".parse().unwrap();
-        Packing { steps, ..stated(&van(base)) }
+        changed(&stated(&van(base)), |facts| facts.steps = steps)
     }
 
     #[test]
@@ -292,7 +326,9 @@ pub(super) mod tests {
 
     #[test]
     fn a_load_takes_whole_containers() {
-        let packing = Packing { containers: 3, capacity_bottles: Some(20), ..box_of(vec![step(30, 480)]) };
+        let packing = changed(&box_of(vec![step(30, 480)]), |facts| {
+            (facts.containers, facts.capacity_bottles) = (3, Some(20));
+        });
         assert_eq!(packing.capacity_ml, Volume::from_ml(12_000));
         assert_eq!(packing.containers_for(Volume::from_ml(12_000), 20), Some(1));
         assert_eq!(packing.containers_for(Volume::from_ml(12_001), 20), Some(2));
@@ -310,7 +346,7 @@ pub(super) mod tests {
         ] {
             assert_eq!(coolant_in_words(words), coolant, "{words}");
         }
-        let carton = Packing { coolant: Coolant::Nothing, ..box_of(vec![step(30, 480)]) };
+        let carton = changed(&box_of(vec![step(30, 480)]), |facts| facts.coolant = Coolant::Nothing);
         assert!(!carton.keeps(Form::Frozen) && carton.keeps(Form::FreezeDried));
     }
 

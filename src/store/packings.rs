@@ -5,7 +5,7 @@ use super::row_text::{from_json, from_text, to_json};
 use super::schema::{packings, site_climates, transfer_plans};
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{CourierId, PackingId, SiteId, TransferId};
-use crate::domain::packing::{Climate, Packing, PackingState};
+use crate::domain::packing::{Climate, Packing, PackingFacts, PackingState};
 use crate::domain::quantity::{Celsius, Volume};
 use crate::domain::time::Instant;
 use diesel::dsl::max;
@@ -65,8 +65,8 @@ impl TryFrom<PackingRow> for Packing {
             version,
         } = row;
         let row = format!("packing {id}");
-        Ok(Self {
-            id: from_text(&row, "id", &id)?,
+        let id = from_text(&row, "id", &id)?;
+        let facts = PackingFacts {
             code,
             courier_id: courier_id.map(|text| from_text(&row, "courier_id", &text)).transpose()?,
             site_id: site_id.map(|text| from_text(&row, "site_id", &text)).transpose()?,
@@ -80,13 +80,14 @@ impl TryFrom<PackingRow> for Packing {
             document_reference,
             validated_on: from_text(&row, "validated_on", &validated_on)?,
             valid_until: valid_until.map(Instant::from_micros),
+        };
+        let supersedes = supersedes.map(|text| from_text(&row, "supersedes", &text)).transpose()?;
+        Ok(Self {
             state: from_text(&row, "state", &state)?,
-            supersedes: supersedes.map(|text| from_text(&row, "supersedes", &text)).transpose()?,
             ended_at: ended_at.map(Instant::from_micros),
             end_reason,
-            created_by,
-            created_at: Instant::from_micros(created_at),
             version,
+            ..Self::entered(id, facts, supersedes, (&created_by, Instant::from_micros(created_at)))
         })
     }
 }
