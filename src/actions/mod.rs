@@ -3,6 +3,7 @@
 
 pub mod agreements;
 pub mod audit;
+pub mod borders;
 pub mod cases;
 pub mod chain;
 mod clock;

@@ -9,7 +9,8 @@ use crate::domain::policy::PolicyDocument;
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::site::{Site, SiteState};
 use crate::domain::time::Instant;
-use crate::store::{AnyConn, agreements, closures, couriers, packings, policy_sets, sites};
+use crate::store::dispatch::roads;
+use crate::store::{AnyConn, agreements, borders, closures, couriers, packings, policy_sets, sites};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -51,6 +52,8 @@ pub fn load_network(conn: &mut AnyConn) -> Result<Network, ActionError> {
         couriers: couriers::active_couriers(conn)?,
         packings: packings::active_packings(conn)?,
         climates: packings::all_climates(conn)?,
+        borders: borders::border_times(conn)?,
+        measured: roads::all_leg_times(conn)?,
     })
 }
 
@@ -79,6 +82,8 @@ pub(super) fn load_road(
         couriers: vec![courier.clone()],
         packings: packings::active_packings(conn)?,
         climates,
+        borders: borders::border_times(conn)?,
+        measured: roads::leg_times_of(conn, from.id, to.id)?,
     })
 }
 

@@ -50,6 +50,7 @@ macro_rules! resources {
 resources!(
     agreements,
     allocations,
+    borders,
     bottles,
     calendars,
     carrier_offers,

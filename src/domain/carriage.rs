@@ -3,12 +3,13 @@
 
 use super::courier::{Courier, road_m};
 use super::ids::{CourierId, PackingId, SiteId};
-use super::network::{HANDOVER_MINUTES, Network, SiteFacts};
+use super::network::{Network, SiteFacts};
 use super::packing::{Packing, margin_minutes};
 use super::policy::Form;
 use super::quantity::{Celsius, Volume};
 use super::refusal::{Refusal, RefusalCode};
 use super::time::Instant;
+use std::cmp::Reverse;
 
 /// What is to be carried, how and when.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,69 @@ pub struct Proof {
     pub cut_off_at: Option<Instant>,
     /// The receiver's door closes then; `None` when it never does.
     pub door_closes_at: Option<Instant>,
+}
+
+/// What a packing gives to a journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fit {
+    /// Minutes for which it holds in the day's weather.
+    pub hold_minutes: i64,
+    /// Minutes on the road, borders included.
+    pub road_minutes: i64,
+    /// Minutes added to that.
+    pub margin_minutes: i64,
+    /// Containers that the load takes.
+    pub containers: i64,
+}
+
+impl Fit {
+    /// Minutes that are left when road and margin are over; below nought when it does not hold.
+    #[must_use]
+    pub const fn left_minutes(&self) -> i64 {
+        self.hold_minutes.saturating_sub(self.road_minutes).saturating_sub(self.margin_minutes)
+    }
+}
+
+/// Why a packing does not do for a journey; what stands later came nearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PackingLack {
+    /// Its validation is over by then.
+    NotInForce,
+    /// It does not keep this milk frozen.
+    NotFrozen,
+    /// The load is more than it takes.
+    TooSmall,
+    /// Nobody tested it in such weather.
+    Untested,
+    /// It does not hold for road and margin.
+    TooShort(Fit),
+}
+
+/// A packing held against a journey.
+#[derive(Debug, Clone)]
+pub struct PackingFit<'n> {
+    /// The packing.
+    pub packing: &'n Packing,
+    /// What it gives, or what it lacks.
+    pub found: Result<Fit, PackingLack>,
+}
+
+impl PackingFit<'_> {
+    /// Minutes for which it holds; nought where that is not known.
+    const fn hold_minutes(&self) -> i64 {
+        match self.found {
+            Ok(fit) | Err(PackingLack::TooShort(fit)) => fit.hold_minutes,
+            Err(_) => 0,
+        }
+    }
+}
+
+/// The weather and the road of a journey.
+struct Measured {
+    ambient: Option<Celsius>,
+    distance_m: i64,
+    road_minutes: i64,
+    border_minutes: i64,
 }
 
 impl Network {
@@ -140,38 +204,33 @@ impl Network {
         Some(at(from, asked.pickup_at)?.max(at(to, asked.delivery_at)?))
     }
 
-    /// The packings that this carrier has from this sender that day for this milk, with their containers.
-    fn fitting_packings<'n>(
-        &'n self,
-        courier: &Courier,
-        from: &SiteFacts,
-        asked: &Carriage<'_>,
-    ) -> Result<Vec<(&'n Packing, i64)>, Refusal> {
-        let current: Vec<&Packing> = self
-            .packings
-            .iter()
-            .filter(|one| one.is_current(asked.pickup_at) && one.is_for(courier.id, from.id))
-            .filter(|one| asked.packing.is_none_or(|chosen| chosen == one.id))
-            .collect();
-        if current.is_empty() {
-            let detail = format!("no validated packing of {} from {} is in force", courier.code, from.code);
-            return Err(RefusalCode::PackingNotValidated.because(format!("{detail}; NICE CG93 1.2.44")));
-        }
-        let keeps = |one: &&&Packing| asked.forms.iter().all(|form| one.keeps(*form));
-        let keeping: Vec<&Packing> = current.iter().filter(keeps).copied().collect();
-        if keeping.is_empty() {
-            let packed = current.iter().map(|one| one.container.as_str()).collect::<Vec<_>>().join("; ");
-            let detail = format!("{} packs in {packed}, which does not stay frozen; NICE CG93 1.2.44", courier.code);
-            return Err(RefusalCode::TemperaturePlanTooWeak.because(detail));
-        }
-        let (volume, bottles) = asked.load;
-        let fitting: Vec<(&Packing, i64)> =
-            keeping.into_iter().filter_map(|one| Some((one, one.containers_for(volume, bottles)?))).collect();
-        if fitting.is_empty() {
-            let detail = format!("{volume} in {bottles} bottles are more than any packing of {} takes", courier.code);
-            return Err(RefusalCode::PackingTooSmall.because(detail));
-        }
-        Ok(fitting)
+    /// The warmest that is expected on a journey; none where one end's weather is not known.
+    #[must_use]
+    pub fn weather(&self, asked: &Carriage<'_>) -> Option<Celsius> {
+        self.ambient(self.sites.get(&asked.from)?, self.sites.get(&asked.to)?, asked)
+    }
+
+    /// Every packing of this carrier from this sender that is not superseded or retired, held against the journey:
+    /// those that do, the longest holding first, then the others. Which one is asked for does not matter here.
+    #[must_use]
+    pub fn fit_packings(&self, asked: &Carriage<'_>) -> Vec<PackingFit<'_>> {
+        let known = (self.sites.get(&asked.from), self.sites.get(&asked.to), self.courier(asked.courier));
+        let (Some(from), Some(to), Some(courier)) = known else { return Vec::new() };
+        let journey = self.measure(courier, from, to, asked);
+        let own = self.packings.iter().filter(|one| one.is_for(courier.id, from.id));
+        let mut fits: Vec<PackingFit<'_>> =
+            own.map(|packing| PackingFit { packing, found: hold_against(packing, &journey, asked) }).collect();
+        fits.sort_by_key(|fit| (fit.found.is_err(), Reverse(fit.hold_minutes()), fit.packing.id));
+        fits
+    }
+
+    /// The weather and the road of a journey.
+    fn measure(&self, courier: &Courier, from: &SiteFacts, to: &SiteFacts, asked: &Carriage<'_>) -> Measured {
+        let distance_m = road_m(from.position.distance_m(to.position));
+        let planned = asked.delivery_at.minutes_since(asked.pickup_at);
+        let road_minutes = self.travel_minutes(courier, (from, to), distance_m, asked.pickup_at).max(planned);
+        let border_minutes = self.borders.minutes(from.country, to.country);
+        Measured { ambient: self.ambient(from, to, asked), distance_m, road_minutes, border_minutes }
     }
 
     /// The packing that holds longest, or the chosen one, against the road with its margin.
@@ -182,34 +241,29 @@ impl Network {
         to: &SiteFacts,
         asked: &Carriage<'_>,
     ) -> Result<Proof, Refusal> {
-        let fitting = self.fitting_packings(courier, from, asked)?;
-        let ambient = self.ambient(from, to, asked);
-        let weather = ambient.map_or_else(String::new, |ambient| format!(" in {ambient}"));
-        let holding = fitting.into_iter().filter_map(|(one, taken)| Some((one.hold_minutes(ambient)?, one, taken)));
-        let Some((hold_minutes, packing, containers)) = holding.max_by(|a, b| a.0.cmp(&b.0).then(b.1.id.cmp(&a.1.id)))
-        else {
-            let detail = format!("no packing of {} was tested{weather}", courier.code);
-            return Err(RefusalCode::TemperaturePlanTooWeak.because(detail));
-        };
-        let distance_m = road_m(from.position.distance_m(to.position));
-        let planned = asked.delivery_at.minutes_since(asked.pickup_at);
-        let road_minutes = courier.travel_minutes(distance_m, HANDOVER_MINUTES).max(planned);
-        let margin_minutes = margin_minutes(road_minutes);
-        if road_minutes.saturating_add(margin_minutes) > hold_minutes {
-            return Err(RefusalCode::TemperaturePlanTooWeak.because(format!(
-                "{road_minutes} minutes and a margin of {margin_minutes} are planned, {} holds \
-                 {hold_minutes}{weather}; {}",
-                packing.code, packing.document_reference
-            )));
+        let journey = self.measure(courier, from, to, asked);
+        let own = self.packings.iter().filter(|one| one.is_for(courier.id, from.id));
+        let chosen = own.filter(|one| asked.packing.is_none_or(|chosen| chosen == one.id));
+        let mut best: Option<(&Packing, Fit)> = None;
+        let mut nearest: Option<(&Packing, PackingLack)> = None;
+        for packing in chosen {
+            match hold_against(packing, &journey, asked) {
+                Ok(fit) if best.is_none_or(|(_, known)| known.hold_minutes < fit.hold_minutes) => {
+                    best = Some((packing, fit));
+                }
+                Err(lack) if nearest.is_none_or(|(_, known)| known < lack) => nearest = Some((packing, lack)),
+                Ok(_) | Err(_) => {}
+            }
         }
+        let Some((packing, fit)) = best else { return Err(refusal(courier, from, nearest, &journey, asked)) };
         Ok(Proof {
             packing: packing.id,
-            containers,
-            ambient,
-            hold_minutes,
-            road_minutes,
-            margin_minutes,
-            distance_m,
+            containers: fit.containers,
+            ambient: journey.ambient,
+            hold_minutes: fit.hold_minutes,
+            road_minutes: fit.road_minutes,
+            margin_minutes: fit.margin_minutes,
+            distance_m: journey.distance_m,
             cut_off_at: self.cut_off(courier, asked.pickup_at),
             door_closes_at: closing(&to.opening_hours, &to.zone, asked.delivery_at),
         })
@@ -218,6 +272,65 @@ impl Network {
     fn cut_off(&self, courier: &Courier, pickup_at: Instant) -> Option<Instant> {
         let zone = self.zone_of(courier.base_site_id).unwrap_or("UTC");
         closing(&courier.working_hours(), zone, pickup_at)
+    }
+}
+
+/// What a packing gives to a journey, or why it does not do.
+fn hold_against(packing: &Packing, journey: &Measured, asked: &Carriage<'_>) -> Result<Fit, PackingLack> {
+    if !packing.is_current(asked.pickup_at) {
+        return Err(PackingLack::NotInForce);
+    }
+    if !asked.forms.iter().all(|form| packing.keeps(*form)) {
+        return Err(PackingLack::NotFrozen);
+    }
+    let (volume, bottles) = asked.load;
+    let containers = packing.containers_for(volume, bottles).ok_or(PackingLack::TooSmall)?;
+    let hold_minutes = packing.hold_minutes(journey.ambient).ok_or(PackingLack::Untested)?;
+    let road_minutes = journey.road_minutes;
+    let fit = Fit { hold_minutes, road_minutes, margin_minutes: margin_minutes(road_minutes), containers };
+    if fit.left_minutes() < 0 { Err(PackingLack::TooShort(fit)) } else { Ok(fit) }
+}
+
+/// Why no packing does, by the one that comes nearest.
+fn refusal(
+    courier: &Courier,
+    from: &SiteFacts,
+    nearest: Option<(&Packing, PackingLack)>,
+    journey: &Measured,
+    asked: &Carriage<'_>,
+) -> Refusal {
+    let weather = journey.ambient.map_or_else(String::new, |ambient| format!(" in {ambient}"));
+    match nearest {
+        None | Some((_, PackingLack::NotInForce)) => {
+            let detail = format!("no validated packing of {} from {} is in force", courier.code, from.code);
+            RefusalCode::PackingNotValidated.because(format!("{detail}; NICE CG93 1.2.44"))
+        }
+        Some((packing, PackingLack::NotFrozen)) => {
+            let packed = packing.container.as_str();
+            let detail = format!("{} packs in {packed}, which does not stay frozen; NICE CG93 1.2.44", courier.code);
+            RefusalCode::TemperaturePlanTooWeak.because(detail)
+        }
+        Some((_, PackingLack::TooSmall)) => {
+            let (volume, bottles) = asked.load;
+            let detail = format!("{volume} in {bottles} bottles are more than any packing of {} takes", courier.code);
+            RefusalCode::PackingTooSmall.because(detail)
+        }
+        Some((_, PackingLack::Untested)) => {
+            let detail = format!("no packing of {} was tested{weather}", courier.code);
+            RefusalCode::TemperaturePlanTooWeak.because(detail)
+        }
+        Some((packing, PackingLack::TooShort(fit))) => {
+            let Fit { hold_minutes, road_minutes, margin_minutes, .. } = fit;
+            let border = match journey.border_minutes {
+                0 => String::new(),
+                minutes => format!(" ({minutes} of them at the border)"),
+            };
+            RefusalCode::TemperaturePlanTooWeak.because(format!(
+                "{road_minutes} minutes{border} and a margin of {margin_minutes} are planned, {} holds \
+                 {hold_minutes}{weather}; {}",
+                packing.code, packing.document_reference
+            ))
+        }
     }
 }
 

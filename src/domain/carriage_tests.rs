@@ -4,6 +4,7 @@ use super::super::network::PREPARE_MINUTES;
 use super::super::network::tests::{at, id, network};
 use super::super::opening_hours::{DailySpan, OpeningHours};
 use super::super::packing::{Climate, Coolant, HoldStep, PackingState};
+use super::super::road_time::LegTimes;
 use super::*;
 use proptest::prelude::*;
 
@@ -148,6 +149,72 @@ fn the_packing_that_holds_longest_is_taken_unless_one_is_chosen() {
     assert_eq!(network.prove(&plain(&network)).unwrap().packing, long.id);
     let chosen = Carriage { packing: Some(short), ..plain(&network) };
     assert_eq!(network.prove(&chosen).unwrap().packing, short);
+}
+
+#[test]
+fn each_packing_is_held_against_the_journey_with_what_it_lacks() {
+    let mut network = network();
+    let like = |tail: u8, change: fn(&mut Packing)| {
+        let mut packing = network.packings[0].clone();
+        packing.id = format!("01990000-0000-7000-8000-0000000000{tail:02x}").parse().unwrap();
+        change(&mut packing);
+        packing
+    };
+    let more = [
+        like(0xf2, |packing| packing.facts.steps[0].minutes = 900),
+        like(0xf3, |packing| packing.facts.steps[0].minutes = 137),
+        like(0xf4, |packing| packing.facts.capacity_bottles = Some(19)),
+        like(0xf5, |packing| packing.facts.coolant = Coolant::Nothing),
+        like(0xf6, |packing| packing.facts.valid_until = Some(at(MORNING))),
+        like(0xf7, |packing| packing.facts.steps[0].up_to_hundredths = degrees(20)),
+        like(0xf8, |packing| packing.facts.site_id = Some(id(2))),
+    ];
+    network.packings.extend(more);
+    network.climates = [1, 2].map(|site| (id(site), Climate([degrees(30); 12]))).into();
+    let asked = plain(&network);
+    assert_eq!(network.weather(&asked), Some(degrees(30)));
+    let fit = |hold_minutes| Fit { hold_minutes, road_minutes: 120, margin_minutes: 18, containers: 1 };
+    let found: Vec<_> =
+        network.fit_packings(&asked).iter().map(|fit| (fit.packing.id.to_string(), fit.found)).collect();
+    let tails: Vec<_> = found.iter().map(|(id, found)| (&id[34..], *found)).collect();
+    assert_eq!(
+        tails,
+        [
+            ("f2", Ok(fit(900))),
+            ("f1", Ok(fit(360))),
+            ("f3", Err(PackingLack::TooShort(fit(137)))),
+            ("f4", Err(PackingLack::TooSmall)),
+            ("f5", Err(PackingLack::NotFrozen)),
+            ("f6", Err(PackingLack::NotInForce)),
+            ("f7", Err(PackingLack::Untested)),
+        ]
+    );
+    assert_eq!((fit(360).left_minutes(), fit(137).left_minutes()), (222, -1));
+}
+
+#[test]
+fn a_border_and_measured_legs_make_the_road_longer_and_never_shorter() {
+    let mut network = network();
+    let short = |network: &Network| carriage(network, MORNING, "2026-07-01T10:20:00Z");
+    let minutes = |network: &Network| network.prove(&short(network)).unwrap().road_minutes;
+    assert_eq!(minutes(&network), 117, "87 on the road and half an hour at the door");
+    network.sites.get_mut(&id(2)).unwrap().country = "MO".parse().unwrap();
+    network.borders.0.insert("HK-MO".parse().unwrap(), 45);
+    assert_eq!(minutes(&network), 162);
+    let journey = network.journey(id(1), id(2), at(MORNING)).unwrap();
+    assert_eq!((journey.minutes, journey.earliest_arrival), (162, at("2026-07-01T13:12:00Z")));
+    let mut times = LegTimes::default();
+    times.add(10, 1, 4 * 12_000 - 3 * 7_920);
+    times.add(11, 9, 0);
+    network.measured.insert((id(1), id(2)), times);
+    assert_eq!(minutes(&network), 230, "twelve thousand seconds and half an hour");
+    let later = carriage(&network, "2026-07-01T11:00:00Z", "2026-07-01T11:20:00Z");
+    assert_eq!(network.prove(&later).unwrap().road_minutes, 162, "what was quicker once is not counted on");
+    network.packings[0].facts.steps[0].minutes = 190;
+    let refusal = network.prove(&short(&network)).unwrap_err().remove(0);
+    assert!(refusal.detail.contains("230 minutes (45 of them at the border)"), "{}", refusal.detail);
+    let journey = network.journey(id(1), id(2), at(MORNING).plus_minutes(-PREPARE_MINUTES)).unwrap();
+    assert_eq!(journey.earliest_pickup, at("2026-07-01T11:00:00Z"), "an hour later the road is quicker");
 }
 
 proptest! {

@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod agreement;
 pub mod balance;
+pub mod border;
 pub mod bottle;
 pub mod carriage;
 pub mod closure;
@@ -36,6 +37,7 @@ pub mod refusal;
 pub mod relaxation;
 pub mod request;
 pub mod retention;
+pub mod road_time;
 pub mod scan;
 pub mod site;
 pub mod surplus;

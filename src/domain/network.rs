@@ -2,6 +2,7 @@
 //! matching and the planning of transfers ask again and again, and changes nothing.
 
 use super::agreement::{Agreement, find_agreement};
+use super::border::BorderTimes;
 use super::carriage::Carriage;
 use super::closure::Closure;
 use super::courier::{Courier, Place, road_m};
@@ -13,6 +14,7 @@ use super::packing::{Climate, Packing};
 use super::policy::{Form, PolicyDocument, Tier};
 use super::quantity::Volume;
 use super::refusal::{Refusal, RefusalCode};
+use super::road_time::LegTimes;
 use super::site::{SiteRole, SiteState, Standing, StandingRule};
 use super::time::Instant;
 use std::collections::BTreeMap;
@@ -115,6 +117,10 @@ pub struct Network {
     pub packings: Vec<Packing>,
     /// The weather of sites that noted it.
     pub climates: BTreeMap<SiteId, Climate>,
+    /// What customs take at borders.
+    pub borders: BorderTimes,
+    /// How long legs between sites took.
+    pub measured: BTreeMap<(SiteId, SiteId), LegTimes>,
 }
 
 impl Network {
@@ -198,6 +204,23 @@ impl Network {
         find_agreement(&self.agreements, one, other, now)
     }
 
+    /// Minutes from a collection then to the handover: the road as it is estimated, with its border, or as it was
+    /// measured at that hour of the day, whichever is longer, and the handover.
+    pub(super) fn travel_minutes(
+        &self,
+        courier: &Courier,
+        (from, to): (&SiteFacts, &SiteFacts),
+        distance_m: i64,
+        at: Instant,
+    ) -> i64 {
+        let stated = courier.travel_minutes(distance_m, self.borders.minutes(from.country, to.country));
+        let measured = self.measured.get(&(from.id, to.id)).map_or(0, |times| {
+            // A minute that has begun counts.
+            times.seconds_at(stated.saturating_mul(60), at).saturating_add(59) / 60
+        });
+        stated.max(measured).saturating_add(HANDOVER_MINUTES)
+    }
+
     /// The journey of frozen milk that is there first when planned now; see [`Self::journey_of`].
     #[must_use]
     pub fn journey(&self, from: SiteId, to: SiteId, now: Instant) -> Option<Journey> {
@@ -234,7 +257,6 @@ impl Network {
         if !courier.serves(base.position, from.place(), to.place()) {
             return None;
         }
-        let minutes = courier.travel_minutes(distance_m, HANDOVER_MINUTES);
         let working = courier.working_hours();
         let mut start = now.plus_minutes(PREPARE_MINUTES);
         for _attempt in 0..ATTEMPTS {
@@ -243,6 +265,7 @@ impl Network {
                 start = open;
                 continue;
             }
+            let minutes = self.travel_minutes(courier, (from, to), distance_m, open);
             let arrival = self.next_open(to, open.plus_minutes(minutes))?;
             let carriage = Carriage {
                 courier: courier.id,
@@ -265,9 +288,13 @@ impl Network {
             }
             // The box would wait too long at a closed door: start so that it arrives when the door opens, or as late
             // as the carrier still collects.
-            let later = arrival.plus_minutes(-minutes);
+            let mut later = arrival.plus_minutes(-minutes);
             if later <= open {
-                return None;
+                // Only an hour at which the road was measured to be quicker can help.
+                if !self.measured.contains_key(&(from.id, to.id)) {
+                    return None;
+                }
+                later = open.next_hour();
             }
             let collecting = working.open_spans(open, later.plus_minutes(1), &base.zone);
             let last = collecting.last().map_or(open, |(_, until)| later.min(until.plus_minutes(-1)));

@@ -64,6 +64,8 @@ pub fn network() -> Network {
         closures: Vec::new(),
         packings: vec![stated(&van(id(1)))],
         climates: BTreeMap::new(),
+        borders: BorderTimes::default(),
+        measured: BTreeMap::new(),
         couriers: vec![van(id(1))],
     }
 }

@@ -51,6 +51,13 @@ impl Instant {
         self.plus_hours(days.saturating_mul(24))
     }
 
+    /// The beginning of the next hour in UTC.
+    #[must_use]
+    pub const fn next_hour(self) -> Self {
+        let hour = 60 * MICROS_PER_MINUTE;
+        Self(self.0.saturating_sub(self.0.rem_euclid(hour)).saturating_add(hour))
+    }
+
     /// Whole minutes from `earlier` to here, rounded towards zero.
     #[must_use]
     pub const fn minutes_since(self, earlier: Self) -> i64 {

@@ -7,6 +7,7 @@ pub mod agreements;
 pub mod audit;
 pub mod audit_chain;
 pub mod backup;
+pub mod borders;
 pub mod bottles;
 pub mod cases;
 pub mod closures;

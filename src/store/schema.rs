@@ -1785,6 +1785,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What customs take at a border.
+    border_times (border) {
+        /// `border`
+        border -> Text,
+        /// `minutes`
+        minutes -> BigInt,
+        /// `source`
+        source -> Text,
+        /// `noted_by`
+        noted_by -> Text,
+        /// `noted_at`
+        noted_at -> BigInt,
+    }
+}
+
+diesel::table! {
     /// What a transfer was proven with.
     transfer_plans (transfer_id, revision) {
         /// `transfer_id`
@@ -1993,6 +2009,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     couriers,
     packings,
     site_climates,
+    border_times,
     transfer_plans,
     users,
     user_sites,

@@ -38,6 +38,15 @@ CREATE TABLE site_climates (
     noted_at BIGINT NOT NULL
 );
 
+-- What customs and papers take at the border of two countries, such as LA-VN; the two letters in their order.
+CREATE TABLE border_times (
+    border TEXT NOT NULL PRIMARY KEY,
+    minutes BIGINT NOT NULL CHECK (minutes >= 0),
+    source TEXT NOT NULL,
+    noted_by TEXT NOT NULL,
+    noted_at BIGINT NOT NULL
+);
+
 -- What a transfer's plan was proven with; a plan that changes is proven anew, in another row.
 CREATE TABLE transfer_plans (
     transfer_id TEXT NOT NULL REFERENCES transfers (id),

@@ -13,7 +13,7 @@ use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
 use crate::store::dispatch::{routes, vehicles};
 use crate::store::transfers::TransferRow;
-use crate::store::{AnyConn, sites};
+use crate::store::{AnyConn, borders, sites};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Boxes and routes that one board shows.
@@ -79,12 +79,14 @@ pub(super) fn list_waiting(conn: &mut AnyConn, actor: &Actor) -> Result<Vec<Tran
 
 fn waiting_boxes(conn: &mut AnyConn, actor: &Actor, now: Instant) -> Result<Vec<WaitingBox>, ActionError> {
     let mut found = Vec::new();
+    let at_borders = borders::border_times(conn)?;
     for id in list_waiting(conn, actor)? {
         let Some(facts) = BoxFacts::load(conn, id, now)? else { continue };
         let ends = (sites::find_site(conn, facts.from.0)?, sites::find_site(conn, facts.to.0)?);
         let minutes = match ends {
             (Some(from), Some(to)) => {
-                super::roads::seconds_on(road_m(from.position.distance_m(to.position)), USUAL_KMH) / 60
+                let road_s = super::roads::seconds_on(road_m(from.position.distance_m(to.position)), USUAL_KMH);
+                road_s / 60 + at_borders.minutes(from.country, to.country)
             }
             _ => 0,
         };

@@ -3,21 +3,20 @@
 //! transaction.
 
 use crate::actions::{ActionError, Call, Hub};
+use crate::domain::border::BorderTimes;
 use crate::domain::courier::road_m;
 use crate::domain::dispatch::{Leg, Matrix};
 use crate::domain::geography::Position;
 use crate::domain::ids::{SiteId, TransferId};
 use crate::domain::site::Site;
 use crate::domain::time::Instant;
-use crate::store::dispatch::roads::{self, LegTimeRow, RoadRow};
+use crate::store::dispatch::roads::{self, MeasuredLegs, RoadRow};
 use crate::store::dispatch::vehicles::ShiftRow;
-use crate::store::{AnyConn, sites, transfers};
+use crate::store::{AnyConn, borders, sites, transfers};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 
-/// An estimate weighs as much as so many measured legs.
-const ESTIMATE_WEIGHS: i64 = 3;
 /// What a routing service said is asked again after so many days.
 const FRESH_DAYS: i64 = 30;
 
@@ -44,7 +43,8 @@ pub struct Roads {
     pub places: Vec<Site>,
     index: BTreeMap<SiteId, usize>,
     known: BTreeMap<(SiteId, SiteId), RoadRow>,
-    measured: BTreeMap<(SiteId, SiteId), Vec<LegTimeRow>>,
+    measured: MeasuredLegs,
+    borders: BorderTimes,
 }
 
 impl Roads {
@@ -60,12 +60,9 @@ impl Roads {
         }
         let wanted: Vec<SiteId> = ids.iter().copied().collect();
         let known = roads::list_roads(conn, &wanted)?;
-        let mut measured: BTreeMap<_, Vec<LegTimeRow>> = BTreeMap::new();
-        for row in roads::list_leg_times(conn, &wanted)? {
-            measured.entry((row.from_site_id, row.to_site_id)).or_default().push(row);
-        }
+        let measured = roads::list_leg_times(conn, &wanted)?;
         let known = known.into_iter().map(|row| ((row.from_site_id, row.to_site_id), row)).collect();
-        Ok(Self { places, index, known, measured })
+        Ok(Self { places, index, known, measured, borders: borders::border_times(conn)? })
     }
 
     /// The place of a site.
@@ -78,16 +75,20 @@ impl Roads {
         self.places.get(self.place_of(id)?)
     }
 
-    /// The road between two sites for a vehicle of this speed, as it is estimated.
+    /// The road between two sites for a vehicle of this speed, as it is estimated, with the border between them.
     pub(super) fn estimate(&self, from: &Site, to: &Site, speed_kmh: i64) -> Leg {
         if from.id == to.id {
             return Leg { metres: 0, seconds: 0 };
         }
-        if let Some(row) = self.known.get(&(from.id, to.id)) {
-            return Leg { metres: row.distance_m, seconds: row.duration_s };
-        }
-        let metres = road_m(from.position.distance_m(to.position));
-        Leg { metres, seconds: seconds_on(metres, speed_kmh) }
+        let border_s = self.borders.minutes(from.country, to.country).saturating_mul(60);
+        let (metres, seconds) = self.known.get(&(from.id, to.id)).map_or_else(
+            || {
+                let metres = road_m(from.position.distance_m(to.position));
+                (metres, seconds_on(metres, speed_kmh))
+            },
+            |row| (row.distance_m, row.duration_s),
+        );
+        Leg { metres, seconds: seconds.saturating_add(border_s) }
     }
 
     /// Every road for a vehicle of this speed, with what was measured.
@@ -98,10 +99,10 @@ impl Roads {
                 (Some(from), Some(to)) => self.estimate(from, to, speed_kmh),
                 _ => nowhere,
             });
-        for ((from, to), rows) in &self.measured {
+        for ((from, to), times) in &self.measured {
             if let (Some(from), Some(to)) = (self.place_of(*from), self.place_of(*to)) {
                 let estimate = matrix.leg(from, to).seconds;
-                matrix.correct(from, to, corrected(estimate, rows));
+                matrix.correct(from, to, times.corrected(estimate));
             }
         }
         matrix
@@ -177,29 +178,9 @@ pub(super) const fn seconds_on(metres: i64, speed_kmh: i64) -> i64 {
     metres.saturating_mul(3600).saturating_add(metres_per_hour - 1) / metres_per_hour
 }
 
-/// Seconds by hour of the day: the estimate and what was measured, each by its weight.
-fn corrected(estimate: i64, rows: &[LegTimeRow]) -> [i64; 24] {
-    let mut hours = [estimate; 24];
-    for row in rows {
-        let weighed = estimate.saturating_mul(ESTIMATE_WEIGHS).saturating_add(row.total_s);
-        if let Some(slot) = usize::try_from(row.hour).ok().and_then(|hour| hours.get_mut(hour)) {
-            *slot = weighed / (ESTIMATE_WEIGHS + row.legs).max(1);
-        }
-    }
-    hours
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn measured_legs_pull_the_estimate_towards_them() {
-        let site: SiteId = "01990000-0000-7000-8000-000000000001".parse().unwrap();
-        let row = LegTimeRow { from_site_id: site, to_site_id: site, hour: 8, legs: 3, total_s: 3 * 1_800 };
-        let hours = corrected(600, &[row]);
-        assert_eq!((hours[7], hours[8]), (600, 1_200));
-    }
 
     #[test]
     fn time_is_rounded_up_to_whole_seconds() {

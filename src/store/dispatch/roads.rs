@@ -4,8 +4,10 @@ use super::super::dialect::on_backend;
 use super::super::schema::{leg_times, road_legs};
 use super::super::{AnyConn, StoreError};
 use crate::domain::ids::SiteId;
+use crate::domain::road_time::LegTimes;
 use crate::domain::time::Instant;
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 /// A road as a routing service said.
 #[derive(Debug, Clone, Queryable, Insertable, AsChangeset)]
@@ -26,17 +28,12 @@ pub struct RoadRow {
 /// How long a leg took, summed over those that began in an hour of the day.
 #[derive(Debug, Clone, Queryable, Insertable)]
 #[diesel(table_name = leg_times)]
-pub struct LegTimeRow {
-    /// From here.
-    pub from_site_id: SiteId,
-    /// To there.
-    pub to_site_id: SiteId,
-    /// Hour of the day in UTC.
-    pub hour: i64,
-    /// Legs measured.
-    pub legs: i64,
-    /// Their seconds in all.
-    pub total_s: i64,
+struct LegTimeRow {
+    from_site_id: SiteId,
+    to_site_id: SiteId,
+    hour: i64,
+    legs: i64,
+    total_s: i64,
 }
 
 /// Keeps roads, in the place of what was known of the same pairs.
@@ -74,13 +71,34 @@ pub fn list_roads(conn: &mut AnyConn, sites: &[SiteId]) -> Result<Vec<RoadRow>, 
         .load(conn)?)
 }
 
+/// What was measured, by leg.
+pub type MeasuredLegs = BTreeMap<(SiteId, SiteId), LegTimes>;
+
 /// Measured times between some sites.
-pub fn list_leg_times(conn: &mut AnyConn, sites: &[SiteId]) -> Result<Vec<LegTimeRow>, StoreError> {
-    Ok(leg_times::table
+pub fn list_leg_times(conn: &mut AnyConn, sites: &[SiteId]) -> Result<MeasuredLegs, StoreError> {
+    let between = leg_times::table
         .filter(leg_times::from_site_id.eq_any(sites.to_vec()))
-        .filter(leg_times::to_site_id.eq_any(sites.to_vec()))
-        .order((leg_times::from_site_id, leg_times::to_site_id, leg_times::hour))
-        .load(conn)?)
+        .filter(leg_times::to_site_id.eq_any(sites.to_vec()));
+    Ok(by_leg(between.load(conn)?))
+}
+
+/// Every measured time.
+pub fn all_leg_times(conn: &mut AnyConn) -> Result<MeasuredLegs, StoreError> {
+    Ok(by_leg(leg_times::table.load(conn)?))
+}
+
+/// Measured times of one leg.
+pub fn leg_times_of(conn: &mut AnyConn, from: SiteId, to: SiteId) -> Result<MeasuredLegs, StoreError> {
+    let leg = leg_times::table.filter(leg_times::from_site_id.eq(from)).filter(leg_times::to_site_id.eq(to));
+    Ok(by_leg(leg.load(conn)?))
+}
+
+fn by_leg(rows: Vec<LegTimeRow>) -> MeasuredLegs {
+    let mut legs = MeasuredLegs::new();
+    for LegTimeRow { from_site_id, to_site_id, hour, legs: measured, total_s } in rows {
+        legs.entry((from_site_id, to_site_id)).or_default().add(hour, measured, total_s);
+    }
+    legs
 }
 
 /// Adds one measured leg.

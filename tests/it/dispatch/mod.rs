@@ -4,6 +4,7 @@ mod days;
 mod drivers;
 mod partners;
 mod planning;
+mod roads;
 mod routes;
 mod sharing;
 
