@@ -8,7 +8,7 @@ use super::transfers::PlanTransfer;
 use super::{ActionError, Tx};
 use crate::domain::carriage::{Carriage, Proof};
 use crate::domain::courier::Courier;
-use crate::domain::ids::{BottleId, CourierId, LotId, SiteId};
+use crate::domain::ids::{BottleId, CourierId, LotId, PackingId, SiteId};
 use crate::domain::lot::LotState;
 use crate::domain::packing::PackingState;
 use crate::domain::policy::{Form, FormRules, PolicyDocument};
@@ -18,7 +18,7 @@ use crate::domain::time::Instant;
 use crate::store::offers::AllocationRow;
 use crate::store::packings::{self, PlanRow};
 use crate::store::transfers::{self, TransferRow};
-use crate::store::{closures, couriers, excursions, feeds, holds, lots, promises};
+use crate::store::{AnyConn, closures, couriers, excursions, feeds, holds, lots, promises};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ pub(super) fn plan(
     refuse_closed(tx, command, [pair.from_site_id, pair.to_site_id])?;
     refuse_overload(&courier, allocations)?;
 
-    let bottles = bottles_of(tx, allocations)?;
+    let bottles = bottles_of(tx.conn, allocations)?;
     let mut refusals = to.receiving_failures(tx.now);
     let forms = forms_of_sound_milk(tx, &bottles, command.delivery_at, (&from, &to), &mut refusals)?;
     if bottles.is_empty() {
@@ -152,14 +152,16 @@ fn refuse_overload(courier: &Courier, allocations: &[AllocationRow]) -> Result<(
     Ok(())
 }
 
-fn load_of(allocations: &[AllocationRow]) -> Volume {
+/// The milk of some promises together.
+pub(super) fn load_of(allocations: &[AllocationRow]) -> Volume {
     allocations.iter().map(|allocation| allocation.volume_ml).sum()
 }
 
-fn bottles_of(tx: &mut Tx<'_>, allocations: &[AllocationRow]) -> Result<Vec<BottleId>, ActionError> {
+/// The bottles that some promises name.
+pub(super) fn bottles_of(conn: &mut AnyConn, allocations: &[AllocationRow]) -> Result<Vec<BottleId>, ActionError> {
     let mut bottles = Vec::new();
     for allocation in allocations {
-        let promised = promises::list_promised_bottles(tx.conn, allocation.offer_id)?;
+        let promised = promises::list_promised_bottles(conn, allocation.offer_id)?;
         bottles.extend(promised.into_iter().map(|row| row.bottle_id));
     }
     Ok(bottles)
@@ -269,24 +271,32 @@ fn packing_refusal(tx: &mut Tx<'_>, head: &TransferRow) -> Result<Option<Refusal
     Ok(Some(RefusalCode::PackingNotValidated.because(detail)))
 }
 
-/// Proves a plan anew for another carrier or another time. Where that fails the earlier proof stays, and the box is
-/// refused when it is packed if its packing is not the new carrier's.
+/// A plan that was proven anew.
+pub(super) struct Reproven {
+    /// Minutes for which the packing holds.
+    pub(super) hold_minutes: i64,
+    /// How the box is packed now; none where it stays in the packing that it had.
+    pub(super) packaging: Option<String>,
+}
+
+/// Proves a plan anew for another carrier or another time, in the packing that it had while that does. Where nothing
+/// does the earlier proof stays, and the box is refused when it is packed if its packing is not the new carrier's.
 pub(super) fn prove_rerouted(
     tx: &mut Tx<'_>,
     head: &TransferRow,
     courier: CourierId,
     (pickup_at, delivery_at): (Instant, Instant),
-) -> Result<(), ActionError> {
-    let Some(courier) = couriers::find_courier(tx.conn, courier)? else { return Ok(()) };
+) -> Result<Option<Reproven>, ActionError> {
+    let Some(courier) = couriers::find_courier(tx.conn, courier)? else { return Ok(None) };
     let (from, to) = match (get_end(tx, head.from_site_id), get_end(tx, head.to_site_id)) {
         (Ok(from), Ok(to)) => (from, to),
-        (Err(ActionError::Refused(_)), _) | (_, Err(ActionError::Refused(_))) => return Ok(()),
+        (Err(ActionError::Refused(_)), _) | (_, Err(ActionError::Refused(_))) => return Ok(None),
         (Err(error), _) | (_, Err(error)) => return Err(error),
     };
     let manifest = transfers::list_manifest(tx.conn, head.id)?;
     let forms: BTreeSet<Form> = manifest.iter().filter_map(|line| line.lot_form.parse().ok()).collect();
     let forms: Vec<Form> = forms.into_iter().collect();
-    let carriage = Carriage {
+    let carriage = |packing: Option<PackingId>| Carriage {
         courier: courier.id,
         from: from.id,
         to: to.id,
@@ -294,10 +304,16 @@ pub(super) fn prove_rerouted(
         delivery_at,
         forms: &forms,
         load: (head.volume_ml, head.bottles),
-        packing: None,
+        packing,
     };
-    if let Ok(proof) = load_road(tx.conn, &from, &to, &courier)?.prove(&carriage) {
-        packings::insert_plan(tx.conn, head.id, &row_of(&proof, tx.now))?;
-    }
-    Ok(())
+    let earlier = packings::find_plan(tx.conn, head.id)?.map(|plan| plan.packing_id);
+    let road = load_road(tx.conn, &from, &to, &courier)?;
+    let again = earlier.and_then(|packing| road.prove(&carriage(Some(packing))).ok());
+    let Some(proof) = again.or_else(|| road.prove(&carriage(None)).ok()) else { return Ok(None) };
+    packings::insert_plan(tx.conn, head.id, &row_of(&proof, tx.now))?;
+    let packaging = match earlier == Some(proof.packing) {
+        true => None,
+        false => Some(get_packing(tx.conn, proof.packing)?.facts.container),
+    };
+    Ok(Some(Reproven { hold_minutes: proof.hold_minutes, packaging }))
 }

@@ -49,7 +49,7 @@ struct VehicleBody {
     /// Packaging in words; the courier's, if left out.
     #[schema(max_length = 500)]
     packaging: Option<String>,
-    /// Minutes for which it holds; the courier's, if left out.
+    /// Minutes for which it holds a box that no packing was proven for; the courier's, if left out.
     #[schema(minimum = 1, maximum = 43200)]
     hold_time_minutes: Option<i64>,
     /// Mean road speed; the courier's, if left out.
@@ -79,7 +79,7 @@ struct VehicleChangeBody {
     /// Boxes that fit.
     #[schema(minimum = 1)]
     boxes: Option<i64>,
-    /// Minutes for which its packaging holds.
+    /// Minutes for which its packaging holds a box that no packing was proven for.
     #[schema(minimum = 1)]
     hold_time_minutes: Option<i64>,
     /// Mean road speed.
@@ -124,7 +124,7 @@ struct VehicleView {
     box_ml: i64,
     /// Packaging in words.
     packaging: String,
-    /// Minutes for which it holds.
+    /// Minutes for which it holds a box that no packing was proven for.
     hold_time_minutes: i64,
     /// Mean road speed.
     speed_kmh: i64,

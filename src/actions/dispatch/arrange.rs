@@ -43,7 +43,7 @@ pub(super) fn arrange(
         Some(Job { claim, ..facts.clone() })
     };
     let inner = |stop: &PlannedStop| Some(PlannedStop { job: jobs.binary_search(&stop.job).ok()?, ..*stop });
-    let loads = jobs.iter().map(|job| road.loads.get(*job).copied().flatten()).collect();
+    let loads = jobs.iter().map(|job| road.load(*job)).collect();
     let problem = Problem {
         matrices: world.problem.matrices.clone(),
         jobs: jobs.iter().filter_map(facts).collect(),

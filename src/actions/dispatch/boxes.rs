@@ -5,15 +5,18 @@ use crate::actions::ActionError;
 use crate::actions::network::live_site;
 use crate::domain::closure::Closure;
 use crate::domain::courier::{Courier, Place};
-use crate::domain::dispatch::{StopKind, Visit, Window, open_windows, seconds_of};
+use crate::domain::dispatch::{Load, StopKind, Visit, Window, open_windows, seconds_of};
 use crate::domain::geography::Position;
 use crate::domain::ids::{RequestId, SiteId, TransferId};
 use crate::domain::network::PREPARE_MINUTES;
+use crate::domain::packing::Packing;
 use crate::domain::policy::Form;
 use crate::domain::site::Site;
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
 use crate::store::AnyConn;
+use crate::store::dispatch::vehicles::VehicleRow;
+use crate::store::packings::{self, PlanRow};
 use crate::store::requests;
 use crate::store::transfers::{self, TransferRow};
 
@@ -46,6 +49,20 @@ pub struct BoxFacts {
     pub to: (SiteId, StopKind),
     /// It does not come aboard before this.
     pub ready_at: Instant,
+    /// What its plan was proven with; none for one that was planned before proofs were kept.
+    pub plan: Option<PlanRow>,
+}
+
+/// A vehicle as a box sees it.
+pub(super) struct Carrying<'a> {
+    /// Who sends it.
+    pub(super) courier: &'a Courier,
+    /// Where that one's base lies.
+    pub(super) base: Option<Position>,
+    /// The vehicle.
+    pub(super) vehicle: &'a VehicleRow,
+    /// The packings that may be planned with.
+    pub(super) packings: &'a [Packing],
 }
 
 impl BoxFacts {
@@ -78,6 +95,7 @@ impl BoxFacts {
             from: (transfer.from_site_id, StopKind::Pickup),
             to: (transfer.to_site_id, StopKind::Delivery),
             ready_at: now.plus_minutes(prepare),
+            plan: packings::find_plan(conn, id)?,
             transfer,
         }))
     }
@@ -120,22 +138,35 @@ impl BoxFacts {
         ))
     }
 
-    /// Boxes that it takes in a vehicle of this courier whose boxes hold so much; none when it may not carry it.
-    pub(super) fn load_in(
-        &self,
-        roads: &Roads,
-        courier: &Courier,
-        base: Option<Position>,
-        (packaging, box_ml): (&str, i64),
-        now: Instant,
-    ) -> Option<i64> {
+    /// What it is in a vehicle; none when that may not carry it.
+    pub(super) fn load_in(&self, roads: &Roads, by: &Carrying<'_>, now: Instant) -> Option<Load> {
         let place = |id| roads.site(id).map(|site| Place { position: site.position, country: site.country });
         let (from, to) = (place(self.from.0)?, place(self.to.0)?);
-        let packed = Courier { packaging: packaging.to_owned(), ..courier.clone() };
-        let may = courier.refuses(now).is_none()
-            && courier.serves(base?, from, to)
+        let packed = Courier { packaging: by.vehicle.packaging.clone(), ..by.courier.clone() };
+        let may = packed.refuses(now).is_none()
+            && packed.serves(by.base?, from, to)
             && self.forms.iter().all(|form| packed.carries(*form));
-        let volume = self.transfer.volume_ml.ml();
-        may.then(|| (volume.saturating_add(box_ml - 1) / box_ml.max(1)).max(1))
+        let (volume, box_ml) = (self.transfer.volume_ml.ml(), by.vehicle.box_ml.ml());
+        let boxes = (volume.saturating_add(box_ml - 1) / box_ml.max(1)).max(1);
+        let hold_s = self.hold_minutes(by, now).filter(|_| may)?.saturating_mul(60);
+        Some(Load { boxes, hold_s })
+    }
+
+    /// Minutes for which it holds in a vehicle: as its packing was proven, in the weather of that day. Another carrier
+    /// packs anew, in the same packing if that is also its own, else in the one of its own that holds longest; none of
+    /// them may do. Without a proof the vehicle's own figure counts.
+    fn hold_minutes(&self, by: &Carrying<'_>, now: Instant) -> Option<i64> {
+        let Some(plan) = &self.plan else { return Some(by.vehicle.hold_time_minutes) };
+        if self.transfer.courier_id == Some(by.courier.id) || self.transfer.state != TransferState::Planned {
+            return Some(plan.hold_minutes);
+        }
+        let holding = by.packings.iter().filter_map(|one| {
+            let fits = one.is_current(now)
+                && one.is_for(by.courier.id, self.transfer.from_site_id)
+                && self.forms.iter().all(|form| one.keeps(*form))
+                && one.containers_for(self.transfer.volume_ml, self.transfer.bottles).is_some();
+            one.hold_minutes(plan.ambient).filter(|_| fits).map(|minutes| (one.id == plan.packing_id, minutes))
+        });
+        holding.max().map(|(_, minutes)| minutes)
     }
 }

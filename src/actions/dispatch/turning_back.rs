@@ -116,11 +116,9 @@ fn best_way(world: &World, job: usize) -> Way {
 }
 
 fn write(tx: &mut Tx<'_>, world: &mut World, job: usize, way: &Way, reason: &str) -> Result<(), ActionError> {
-    let hold = world.problem.vehicles.first().map_or(0, |road| road.hold_s);
-    let out_by = world.problem.jobs.get(job).and_then(|facts| {
-        let since = facts.claim.aboard_since()?;
-        Some(since.saturating_add(facts.hold_s.min(hold)))
-    });
+    let since = world.problem.jobs.get(job).and_then(|facts| facts.claim.aboard_since());
+    let hold_s = world.problem.vehicles.first().map(|road| world.problem.hold_s(road, job));
+    let out_by = since.zip(hold_s).map(|(since, hold_s)| since.saturating_add(hold_s));
     // The deadline of the way back is the packaging's, not the ward's.
     if let (Some(facts), Some(out_by)) = (world.boxes.get_mut(job), out_by) {
         facts.needed_by = instant_of(out_by);

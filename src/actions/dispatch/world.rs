@@ -1,18 +1,19 @@
 //! Boxes, shifts and routes as a problem for a planner, and what its indices mean.
 
 use super::approach::heed_positions;
-use super::boxes::BoxFacts;
+use super::boxes::{BoxFacts, Carrying};
 use super::roads::Roads;
 use crate::actions::ActionError;
 use crate::domain::closure::Closure;
 use crate::domain::courier::Courier;
-use crate::domain::dispatch::{Claim, Job, PlannedStop, Problem, RoadVehicle, RouteState, StopState, seconds_of};
+use crate::domain::dispatch::{Claim, Job, Load, PlannedStop, Problem, RoadVehicle, RouteState, StopState, seconds_of};
 use crate::domain::geography::Position;
 use crate::domain::ids::{CourierId, SiteId, TransferId};
+use crate::domain::packing::Packing;
 use crate::domain::time::Instant;
 use crate::store::dispatch::routes::{self, RouteRow, StopRow};
 use crate::store::dispatch::vehicles::{self, ShiftRow, VehicleRow};
-use crate::store::{AnyConn, closures, couriers, sites};
+use crate::store::{AnyConn, closures, couriers, packings, sites};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A box that nobody limits may be out of the freezer for so many seconds.
@@ -34,6 +35,12 @@ pub(super) struct ShiftFacts {
     pub(super) ahead: Vec<StopRow>,
 }
 
+impl ShiftFacts {
+    fn carrying<'a>(&'a self, packings: &'a [Packing]) -> Carrying<'a> {
+        Carrying { courier: &self.courier, base: self.base, vehicle: &self.vehicle, packings }
+    }
+}
+
 /// A problem with its meaning.
 #[derive(Debug, Clone)]
 pub(super) struct World {
@@ -43,6 +50,8 @@ pub(super) struct World {
     pub(super) boxes: Vec<BoxFacts>,
     /// The shift of each vehicle.
     pub(super) shifts: Vec<ShiftFacts>,
+    /// The packings that may be planned with.
+    packings: Vec<Packing>,
 }
 
 /// What a world holds.
@@ -86,14 +95,15 @@ impl World {
         }
         let roads = Roads::load(conn, &ids)?;
         let closures = closures::open_closures(conn)?;
-        let mut world = Self::put_together(now, roads, &closures, boxes, shifts);
+        let packings = packings::active_packings(conn)?;
+        let mut world = Self::put_together(now, (roads, packings), &closures, boxes, shifts);
         heed_positions(conn, now, &mut world)?;
         Ok(world)
     }
 
     fn put_together(
         now: Instant,
-        roads: Roads,
+        (roads, packings): (Roads, Vec<Packing>),
         closures: &[Closure],
         boxes: Vec<(BoxFacts, Claim, bool)>,
         shifts: Vec<ShiftFacts>,
@@ -111,18 +121,22 @@ impl World {
         let mut vehicles = Vec::new();
         let mut routes = Vec::new();
         for facts in &shifts {
-            vehicles.push(vehicle_of(facts, &roads, &kept, &speeds, now));
+            vehicles.push(vehicle_of(facts, (&roads, &packings), &kept, &speeds, now));
             routes.push(facts.ahead.iter().filter_map(|stop| planned_stop(&kept, stop)).collect());
         }
         let matrices = speeds.iter().map(|speed| roads.matrix(*speed)).collect();
         let problem = Problem { matrices, jobs, vehicles, routes, seed: SEED };
-        Self { problem, roads, boxes: kept, shifts }
+        Self { problem, roads, boxes: kept, shifts, packings }
     }
 
-    /// Boxes that one more box takes in a vehicle; none when that may not carry it.
-    pub(super) fn load_of(&self, vehicle: usize, one: &BoxFacts, now: Instant) -> Option<i64> {
-        let ShiftFacts { vehicle, courier, base, .. } = self.shifts.get(vehicle)?;
-        one.load_in(&self.roads, courier, *base, (vehicle.packaging.as_str(), vehicle.box_ml.ml()), now)
+    /// What one more box is in a vehicle; none when that may not carry it.
+    pub(super) fn load_of(&self, vehicle: usize, one: &BoxFacts, now: Instant) -> Option<Load> {
+        one.load_in(&self.roads, &self.shifts.get(vehicle)?.carrying(&self.packings), now)
+    }
+
+    /// Minutes for which a box holds on its way in a vehicle.
+    pub(super) fn hold_minutes_of(&self, vehicle: usize, id: TransferId) -> Option<i64> {
+        Some(self.problem.vehicles.get(vehicle)?.load(self.job_of(id)?)?.hold_s / 60)
     }
 
     /// The job of a transfer; with two legs of it, the one that is asked for by its first kind.
@@ -208,8 +222,14 @@ fn ready_at_depot(conn: &mut AnyConn, taken: &StopRow, now: Instant) -> Result<I
     Ok(brought.map_or(now, |stop| stop.eta_at.plus_minutes(super::boxes::DOOR_MINUTES)))
 }
 
-fn vehicle_of(facts: &ShiftFacts, roads: &Roads, boxes: &[BoxFacts], speeds: &[i64], now: Instant) -> RoadVehicle {
-    let ShiftFacts { shift, vehicle, courier, base, route, made, ahead } = facts;
+fn vehicle_of(
+    facts: &ShiftFacts,
+    (roads, packings): (&Roads, &[Packing]),
+    boxes: &[BoxFacts],
+    speeds: &[i64],
+    now: Instant,
+) -> RoadVehicle {
+    let ShiftFacts { shift, vehicle, route, made, ahead, .. } = facts;
     let running = route.as_ref().is_some_and(|route| route.state == RouteState::Running);
     let here = ahead.first().filter(|stop| stop.state == StopState::Arrived);
     let last = made.last();
@@ -219,9 +239,9 @@ fn vehicle_of(facts: &ShiftFacts, roads: &Roads, boxes: &[BoxFacts], speeds: &[i
         (None, Some(_)) => now,
         (None, None) => shift.starts_at.max(now),
     };
-    let packing = (vehicle.packaging.as_str(), vehicle.box_ml.ml());
+    let carrying = facts.carrying(packings);
     let usable = vehicle.state == crate::domain::dispatch::VehicleState::Active;
-    let loads = boxes.iter().map(|one| if usable { one.load_in(roads, courier, *base, packing, now) } else { None });
+    let loads = boxes.iter().map(|one| if usable { one.load_in(roads, &carrying, now) } else { None });
     RoadVehicle {
         profile: speeds.binary_search(&vehicle.speed_kmh).unwrap_or(0),
         start: roads.place_of(start).unwrap_or(0),
@@ -232,7 +252,6 @@ fn vehicle_of(facts: &ShiftFacts, roads: &Roads, boxes: &[BoxFacts], speeds: &[i
             .max(seconds_of(from)),
         last_pickup: seconds_of(shift.last_pickup_at.unwrap_or(shift.ends_at)),
         boxes: vehicle.boxes,
-        hold_s: vehicle.hold_time_minutes * 60,
         loads: loads.collect(),
         cents_per_km: vehicle.cents_per_km,
         cents_per_hour: vehicle.cents_per_hour,

@@ -61,7 +61,7 @@ pub(super) fn write_as_it_is(
     }
     let all: Vec<StopRow> = facts.made.iter().cloned().chain(ahead).collect();
     rows::replace_stops(tx.conn, head.id, &all)?;
-    move_transfers(tx, facts, &all)?;
+    move_transfers(tx, world, (vehicle, facts), &all)?;
     let boxes = all.iter().filter(|stop| stop.kind.loads()).count();
     let kind = if fresh { "route.planned" } else { "route.changed" };
     record(
@@ -190,7 +190,13 @@ fn measure(world: &World, vehicle: usize, timeline: &Timeline, head: &mut RouteR
 }
 
 /// Tells transfers that have not left who comes for them, and when.
-fn move_transfers(tx: &mut Tx<'_>, facts: &ShiftFacts, stops: &[StopRow]) -> Result<(), ActionError> {
+fn move_transfers(
+    tx: &mut Tx<'_>,
+    world: &World,
+    (vehicle, facts): (usize, &ShiftFacts),
+    stops: &[StopRow],
+) -> Result<(), ActionError> {
+    let courier_id = facts.shift.courier_id;
     let mut seen = BTreeSet::new();
     for pickup in stops.iter().filter(|stop| stop.kind == StopKind::Pickup && stop.state.is_ahead()) {
         let Some(transfer) = transfers::find_transfer(tx.conn, pickup.transfer_id)? else { continue };
@@ -199,27 +205,32 @@ fn move_transfers(tx: &mut Tx<'_>, facts: &ShiftFacts, stops: &[StopRow]) -> Res
             continue;
         }
         let out = stops.iter().find(|stop| stop.transfer_id == transfer.id && stop.kind == StopKind::Delivery);
-        let packed = transfer.state == TransferState::Packed;
-        let rerouting = Rerouting {
-            courier_id: facts.shift.courier_id,
-            pickup_at: pickup.planned_at,
-            delivery_at: out.map_or(transfer.planned_delivery_at.max(pickup.leaves_at), |stop| stop.planned_at),
-            // What is packed already stays as it is packed.
-            packaging: (!packed).then_some(facts.vehicle.packaging.as_str()),
-            max_duration_minutes: if packed {
-                transfer.max_duration_minutes.min(facts.vehicle.hold_time_minutes)
-            } else {
-                facts.vehicle.hold_time_minutes
-            },
-        };
-        let same = transfer.courier_id == Some(rerouting.courier_id)
-            && transfer.planned_pickup_at == rerouting.pickup_at
-            && transfer.planned_delivery_at == rerouting.delivery_at;
-        if !same && !transfers::reroute_transfer(tx.conn, transfer.id, transfer.version, &rerouting)? {
-            return Err(ActionError::conflict("transfer_moved", "A transfer changed meanwhile; plan again."));
+        let pickup_at = pickup.planned_at;
+        let delivery_at = out.map_or(transfer.planned_delivery_at.max(pickup.leaves_at), |stop| stop.planned_at);
+        let same = transfer.courier_id == Some(courier_id)
+            && transfer.planned_pickup_at == pickup_at
+            && transfer.planned_delivery_at == delivery_at;
+        if same {
+            continue;
         }
-        if !same && !packed {
-            prove_rerouted(tx, &transfer, rerouting.courier_id, (rerouting.pickup_at, rerouting.delivery_at))?;
+        let packed = transfer.state == TransferState::Packed;
+        let proven = if packed { None } else { prove_rerouted(tx, &transfer, courier_id, (pickup_at, delivery_at))? };
+        let own = facts.vehicle.hold_time_minutes;
+        let holds = world.hold_minutes_of(vehicle, transfer.id).unwrap_or(own);
+        let packaging = match &proven {
+            Some(proven) => proven.packaging.as_deref(),
+            // What is packed already stays as it is packed, and so does what this carrier was to carry anyway.
+            None if packed || transfer.courier_id == Some(courier_id) => None,
+            None => Some(facts.vehicle.packaging.as_str()),
+        };
+        let max_duration_minutes = match &proven {
+            Some(proven) => proven.hold_minutes,
+            None if packed => transfer.max_duration_minutes.min(holds),
+            None => holds,
+        };
+        let to = Rerouting { courier_id, pickup_at, delivery_at, packaging, max_duration_minutes };
+        if !transfers::reroute_transfer(tx.conn, transfer.id, transfer.version, &to)? {
+            return Err(ActionError::conflict("transfer_moved", "A transfer changed meanwhile; plan again."));
         }
     }
     Ok(())

@@ -27,7 +27,7 @@ impl Course {
         let latest = margins(problem, vehicle, &stops, &timeline);
         let load_at_start = match (stops.first(), timeline.stops.first()) {
             (Some(first), Some(times)) => {
-                let boxes = vehicle.loads.get(first.job).copied().flatten().unwrap_or(0);
+                let boxes = vehicle.load(first.job).map_or(0, |load| load.boxes);
                 if first.delivers { times.load + boxes } else { times.load - boxes }
             }
             _ => 0,
@@ -76,5 +76,5 @@ fn hold_until(problem: &Problem, vehicle: &RoadVehicle, stops: &[PlannedStop], t
             position.and_then(|position| timeline.stops.get(position)).map(|times| times.leaves)
         }
     };
-    since.map_or(i64::MAX, |since| since.saturating_add(facts.hold_s.min(vehicle.hold_s)))
+    since.map_or(i64::MAX, |since| since.saturating_add(problem.hold_s(vehicle, job)))
 }

@@ -89,7 +89,7 @@ pub(super) fn cheaper_insertion(
     if job.claim.vehicle().is_some_and(|only| only != vehicle_index) {
         return None;
     }
-    let boxes = vehicle.loads.get(job_index).copied().flatten()?;
+    let boxes = vehicle.load(job_index)?.boxes;
     let matrix = problem.matrix_of(vehicle)?;
     let (opens, closes) = (job.delivery.windows.first()?.from, job.delivery.windows.last()?.until);
     let pricing = Pricing {
@@ -99,7 +99,7 @@ pub(super) fn cheaper_insertion(
         course,
         job,
         boxes,
-        hold_s: job.hold_s.min(vehicle.hold_s),
+        hold_s: problem.hold_s(vehicle, job_index),
         out_from: opens.saturating_add(job.delivery.service_s),
         out_until: closes,
     };

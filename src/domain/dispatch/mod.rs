@@ -27,7 +27,7 @@ pub use insertion::{Insertion, cheapest_insertion};
 pub use on_time::{CarrierFigures, DeliveryFact, on_time_figures};
 pub use plan::{OwnPlanner, Plan, Planner, Progress, Unwatched, Watch, check_plan};
 pub use problem::{
-    Claim, Job, Leg, Matrix, PlannedStop, Problem, ProblemFault, RoadVehicle, Visit, check_problem, seconds_of,
+    Claim, Job, Leg, Load, Matrix, PlannedStop, Problem, ProblemFault, RoadVehicle, Visit, check_problem, seconds_of,
 };
 pub use proof::{MOST_PHOTO_BYTES, MOST_PROOFS, PAPER, ProofKind, are_strokes};
 pub use reasons::{Unassigned, UnassignedReason, explain};

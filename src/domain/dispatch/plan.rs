@@ -184,7 +184,7 @@ fn part_of(problem: &Problem, whole: &Solution, part: &[usize]) -> (Problem, Vec
             .iter()
             .filter_map(|index| problem.vehicles.get(*index))
             .map(|vehicle| {
-                let loads = jobs.iter().map(|job| vehicle.loads.get(*job).copied().flatten()).collect();
+                let loads = jobs.iter().map(|job| vehicle.load(*job)).collect();
                 super::problem::RoadVehicle { loads, ..vehicle.clone() }
             })
             .collect(),

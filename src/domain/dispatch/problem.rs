@@ -142,6 +142,15 @@ pub struct Job {
     pub claim: Claim,
 }
 
+/// What a job is in one vehicle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Boxes that it takes.
+    pub boxes: i64,
+    /// Seconds for which its packing holds there.
+    pub hold_s: i64,
+}
+
 /// A vehicle in one shift.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoadVehicle {
@@ -159,10 +168,8 @@ pub struct RoadVehicle {
     pub last_pickup: i64,
     /// Boxes that fit.
     pub boxes: i64,
-    /// Seconds for which its packaging holds.
-    pub hold_s: i64,
-    /// Boxes that each job takes in it; none when it may not carry the job.
-    pub loads: Vec<Option<i64>>,
+    /// What each job is in it; none when it may not carry the job.
+    pub loads: Vec<Option<Load>>,
     /// Cents for a kilometre.
     pub cents_per_km: i64,
     /// Cents for an hour.
@@ -171,6 +178,14 @@ pub struct RoadVehicle {
     pub cents_per_start: i64,
     /// So many of its first stops stay where they are.
     pub locked: usize,
+}
+
+impl RoadVehicle {
+    /// What a job is in it.
+    #[must_use]
+    pub fn load(&self, job: usize) -> Option<Load> {
+        self.loads.get(job).copied().flatten()
+    }
 }
 
 /// A stop as a planner writes it.
@@ -202,6 +217,13 @@ impl Problem {
     #[must_use]
     pub fn matrix_of(&self, vehicle: &RoadVehicle) -> Option<&Matrix> {
         self.matrices.get(vehicle.profile)
+    }
+
+    /// Seconds for which a job may be out of the freezer in a vehicle: its own limit or its packing's, the shorter.
+    #[must_use]
+    pub fn hold_s(&self, vehicle: &RoadVehicle, job: usize) -> i64 {
+        let limit = self.jobs.get(job).map_or(0, |facts| facts.hold_s);
+        vehicle.load(job).map_or(limit, |load| load.hold_s.min(limit))
     }
 
     /// The visit of a stop.
@@ -295,11 +317,11 @@ fn check_vehicle(problem: &Problem, index: usize, vehicle: &RoadVehicle) -> Resu
         return Err(ProblemFault::UnknownPlace { what: "vehicle", index });
     }
     let costs = [vehicle.cents_per_km, vehicle.cents_per_hour, vehicle.cents_per_start];
-    if vehicle.boxes < 0 || vehicle.loads.iter().flatten().any(|load| *load < 0) {
-        return Err(ProblemFault::Negative { what: "vehicle", index, field: "capacity or load" });
+    if vehicle.boxes < 0 || vehicle.loads.iter().flatten().any(|load| load.boxes < 0 || load.hold_s < 0) {
+        return Err(ProblemFault::Negative { what: "vehicle", index, field: "capacity, load or hold time" });
     }
-    if vehicle.hold_s < 0 || costs.iter().any(|cost| *cost < 0) {
-        return Err(ProblemFault::Negative { what: "vehicle", index, field: "hold time or cost" });
+    if costs.iter().any(|cost| *cost < 0) {
+        return Err(ProblemFault::Negative { what: "vehicle", index, field: "cost" });
     }
     if vehicle.until < vehicle.from {
         return Err(ProblemFault::WrongShift(index));

@@ -72,9 +72,9 @@ pub fn explain(problem: &Problem, routes: &[Vec<PlannedStop>], job: usize) -> Un
         if claimed.is_some_and(|only| only != index) {
             continue;
         }
-        let (reason, short_by) = match vehicle.loads.get(job).copied().flatten() {
+        let (reason, short_by) = match vehicle.load(job) {
             None => (UnassignedReason::NotCarried, None),
-            Some(boxes) if boxes > vehicle.boxes => (UnassignedReason::TooLarge, Some(boxes - vehicle.boxes)),
+            Some(load) if load.boxes > vehicle.boxes => (UnassignedReason::TooLarge, Some(load.boxes - vehicle.boxes)),
             Some(_) => alone(problem, index, routes, job),
         };
         let found = Unassigned { job, reason, short_by, nearest_vehicle: Some(index) };

@@ -32,8 +32,7 @@ fn van(jobs: usize) -> RoadVehicle {
         until: 600 * MINUTE,
         last_pickup: 600 * MINUTE,
         boxes: 4,
-        hold_s: 600 * MINUTE,
-        loads: vec![Some(1); jobs],
+        loads: vec![Some(Load { boxes: 1, hold_s: 600 * MINUTE }); jobs],
         cents_per_km: 100,
         cents_per_hour: 0,
         cents_per_start: 1_000,
@@ -221,10 +220,16 @@ fn each_job_left_out_has_its_reason() {
     };
     use UnassignedReason as R;
     assert_eq!(reason(&|world| world.vehicles[0].loads[0] = None), (R::NotCarried, None));
-    assert_eq!(reason(&|world| world.vehicles[0].loads[0] = Some(6)), (R::TooLarge, Some(2)));
+    assert_eq!(
+        reason(&|world| world.vehicles[0].loads[0] = Some(Load { boxes: 6, hold_s: 600 * MINUTE })),
+        (R::TooLarge, Some(2))
+    );
     assert_eq!(reason(&|world| world.jobs[0].pickup.windows.clear()), (R::SenderClosed, None));
     assert_eq!(reason(&|world| world.jobs[0].delivery.windows = open(0, 5)), (R::ReceiverClosed, Some(180)));
-    assert_eq!(reason(&|world| world.vehicles[0].hold_s = 6 * MINUTE), (R::HoldTooShort, Some(60)));
+    assert_eq!(
+        reason(&|world| world.vehicles[0].loads[0] = Some(Load { boxes: 1, hold_s: 6 * MINUTE })),
+        (R::HoldTooShort, Some(60))
+    );
     assert_eq!(reason(&|world| world.vehicles[0].last_pickup = 0), (R::AfterCutOff, Some(60)));
     assert_eq!(reason(&|world| world.vehicles[0].until = 15 * MINUTE), (R::ShiftTooShort, Some(60)));
     let nobody = world(3, vec![job(1, 2)], 0);

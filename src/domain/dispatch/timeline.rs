@@ -223,7 +223,7 @@ fn carried_at_start(problem: &Problem, vehicle: &RoadVehicle, stops: &[PlannedSt
     deliveries
         .filter_map(|stop| {
             let since = problem.jobs.get(stop.job)?.claim.aboard_since()?;
-            let boxes = vehicle.loads.get(stop.job).copied().flatten().unwrap_or(0);
+            let boxes = vehicle.load(stop.job).map_or(0, |load| load.boxes);
             Some(Aboard { job: stop.job, since, boxes })
         })
         .collect()
@@ -236,8 +236,8 @@ fn take(
     aboard: &mut Vec<Aboard>,
     load: &mut i64,
 ) -> Option<Fault> {
-    let carried = vehicle.loads.get(job).copied().flatten();
-    let boxes = carried.unwrap_or(0);
+    let carried = vehicle.load(job);
+    let boxes = carried.map_or(0, |load| load.boxes);
     let twice = aboard.iter().any(|one| one.job == job);
     aboard.push(Aboard { job, since: leaves, boxes });
     *load += boxes;
@@ -265,7 +265,7 @@ fn unload(
     let Some(position) = aboard.iter().position(|one| one.job == job) else { return Some(Fault::Order { job }) };
     let taken = aboard.swap_remove(position);
     *load -= taken.boxes;
-    let hold = problem.jobs.get(job).map_or(0, |job| job.hold_s).min(vehicle.hold_s);
+    let hold = problem.hold_s(vehicle, job);
     let held = begins.saturating_sub(taken.since);
     (held > hold).then_some(Fault::Held { job, over_s: held.saturating_sub(hold) })
 }

@@ -3,8 +3,8 @@
 //! Run by `compare.py`, or by itself: `cargo bench --bench routing -- INSTANCE.json SECONDS [CENTS FOR A START]`.
 
 use milkbridge::domain::dispatch::{
-    Claim, Course, Job, Leg, Matrix, OwnPlanner, Plan, PlannedStop, Planner, Problem, Progress, RoadVehicle, Visit,
-    Watch, Window, cheapest_insertion,
+    Claim, Course, Job, Leg, Load, Matrix, OwnPlanner, Plan, PlannedStop, Planner, Problem, Progress, RoadVehicle,
+    Visit, Watch, Window, cheapest_insertion,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -127,8 +127,7 @@ fn problem_of(instance: &Instance, cents_per_start: i64) -> Problem {
         until: instance.until,
         last_pickup: instance.until,
         boxes: instance.boxes,
-        hold_s: ENDLESS,
-        loads: vec![Some(1); jobs.len()],
+        loads: vec![Some(Load { boxes: 1, hold_s: ENDLESS }); jobs.len()],
         cents_per_km: 1,
         cents_per_hour: 0,
         cents_per_start,

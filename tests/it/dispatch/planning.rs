@@ -2,7 +2,8 @@
 
 use super::{Depot, kinds, stop};
 use crate::hub::TestHub;
-use crate::hub::wire::{Wire, id};
+use crate::hub::packing::superseded;
+use crate::hub::wire::{Wire, id, version};
 use crate::hub_test;
 use serde_json::{Value, json};
 
@@ -50,19 +51,39 @@ async fn what_has_no_place_says_why_and_what_would_help(hub: &TestHub) {
         (left["transfer_id"].as_str(), left["reason"].as_str()),
         (Some(&*depot.transfers[0]), Some("no_vehicle"))
     );
-    let vehicle = depot.vehicle(hub, "v1", 2).await;
-    let path = format!("/v1/vehicles/{}", id(&vehicle));
-    let warm = json!({ "hold_time_minutes": 5 });
-    depot.dispatcher.change(reqwest::Method::PATCH, &path, 1, &warm).await.expect(200);
-    depot.shift(hub, &vehicle).await;
-    let plan = depot.dispatcher.created("/v1/route-plans", &json!({ "time_limit_s": 1 })).await;
-    let seen = over(&depot.dispatcher, &plan).await;
-    let left = &seen["outcome"]["unassigned"][0];
-    assert_eq!(left["reason"], "hold_too_short", "{seen}");
-    assert!(left["short_by"].as_i64().unwrap() > 0, "{seen}");
-    assert!(left["remedy"].as_str().unwrap().contains("depot"), "{seen}");
     let bad = depot.dispatcher.post("/v1/route-plans", &json!({ "time_limit_s": 0 })).await;
     assert_eq!(bad.problem(400, "body_invalid")["errors"][0]["pointer"], "/time_limit_s");
+}
+
+/// A plan of whatever waits.
+async fn planned(depot: &Depot) -> Value {
+    let plan = depot.dispatcher.created("/v1/route-plans", &json!({ "time_limit_s": 1 })).await;
+    over(&depot.dispatcher, &plan).await
+}
+
+async fn the_packing_says_how_long_a_box_may_be_out_and_not_the_vehicle(hub: &TestHub) {
+    // Long enough for the two hours that were planned and their margin.
+    superseded(hub, [720, 150]).await;
+    let depot = Depot::with(hub, 1).await;
+    let vehicle = depot.vehicle(hub, "v1", 2).await;
+    let path = format!("/v1/vehicles/{}", id(&vehicle));
+    let change = async |version: i64, body: Value| {
+        depot.dispatcher.change(reqwest::Method::PATCH, &path, version, &body).await.expect(200)
+    };
+    // At two kilometres an hour the road of seven takes 13,011 seconds.
+    let slow = change(1, json!({ "hold_time_minutes": 1_440, "speed_kmh": 2 })).await;
+    depot.shift(hub, &vehicle).await;
+    let seen = planned(&depot).await;
+    let left = &seen["outcome"]["unassigned"][0];
+    assert_eq!(left["reason"], "hold_too_short", "{seen}");
+    assert_eq!(left["short_by"], 13_011 - 150 * 60, "its vehicle's own figure says a day: {seen}");
+    assert!(left["remedy"].as_str().unwrap().contains("depot"), "{seen}");
+    change(version(&slow), json!({ "hold_time_minutes": 5, "speed_kmh": 40 })).await;
+    let seen = planned(&depot).await;
+    assert_eq!(seen["unassigned"], 0, "its vehicle's own figure says five minutes: {seen}");
+    let found = depot.bank.found(&format!("/v1/transfers/{}", depot.transfers[0])).await;
+    assert_eq!((&found["max_duration_minutes"], &found["packaging"]), (&json!(150), &json!("20 L insulated box")));
+    assert_eq!(found["plan"]["packing_code"], "gel-20", "{found}");
 }
 
 /// A storm closes the unit from noon to four; a box is aboard when it is announced.
@@ -123,5 +144,6 @@ async fn a_storm_at_noon_moves_the_arrival_and_no_milk_is_lost(hub: &TestHub) {
 hub_test!(
     a_planning_gives_every_box_a_route_or_a_reason,
     what_has_no_place_says_why_and_what_would_help,
+    the_packing_says_how_long_a_box_may_be_out_and_not_the_vehicle,
     a_storm_at_noon_moves_the_arrival_and_no_milk_is_lost,
 );

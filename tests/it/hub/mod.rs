@@ -2,6 +2,7 @@
 //! is looked at once more: no test may lose milk.
 
 pub mod depot;
+pub mod packing;
 pub mod process;
 pub mod region;
 pub mod wire;

@@ -3,35 +3,11 @@
 
 use super::Promised;
 use crate::hub::TestHub;
+use crate::hub::packing::{stated, superseded, validated};
 use crate::hub::region::{matched, published, released_lot, request_body};
 use crate::hub::wire::id;
 use crate::hub_test;
 use serde_json::{Value, json};
-
-/// The packing that the carrier's agreement states.
-async fn stated(hub: &TestHub) -> Value {
-    let found = hub.admin.all(&format!("/v1/packings?courier_id={}&state=active", hub.region.courier)).await;
-    assert_eq!(found.len(), 1, "{found:?}");
-    found[0].clone()
-}
-
-fn validated(hub: &TestHub, hold_minutes: [i64; 2]) -> Value {
-    json!({
-        "code": "gel-20", "courier_id": hub.region.courier, "container": "20 L insulated box", "coolant": "frozen_gel",
-        "capacity_ml": 20_000, "capacity_bottles": 60, "validated_by": "Cold-chain laboratory of the north",
-        "document_reference": "VAL-7", "validated_on": "2026-01-02",
-        "steps": [
-            { "up_to_c": 20, "hold_minutes": hold_minutes[0] }, { "up_to_c": 35.5, "hold_minutes": hold_minutes[1] },
-        ],
-    })
-}
-
-/// Validates another packing in the place of the stated one.
-async fn superseded(hub: &TestHub, hold_minutes: [i64; 2]) -> Value {
-    let mut body = validated(hub, hold_minutes);
-    body["supersedes"] = stated(hub).await["id"].clone();
-    hub.admin.created("/v1/packings", &body).await
-}
 
 async fn noted_weather(hub: &TestHub, january: f64) {
     let mut highs = vec![json!(30); 12];
