@@ -35,6 +35,7 @@ pub mod lots;
 pub mod matching;
 pub mod network;
 pub mod offers;
+pub mod packing_fits;
 pub mod packings;
 pub mod people;
 pub mod policy_sets;

@@ -26,6 +26,7 @@ mod map;
 pub mod moments;
 mod offers;
 mod office;
+mod packing_choice;
 pub mod parts;
 mod photo;
 mod preferences;

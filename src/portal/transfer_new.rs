@@ -1,17 +1,21 @@
-//! Planning a journey: what is promised to one site and waits, who carries it, and when.
+//! Planning a journey: what is promised to one site and waits, who carries it, when, and in which packing.
 
 use super::fault::{Fault, show, show_with};
 use super::fields::{Choice, Choices, ErrorSummary, Field};
 use super::form::{Faults, Filled, Form};
 use super::frame::Frame;
+use super::packing_choice::{PackingPart, packing_part};
 use super::parts::SiteName;
 use super::signed::{Posted, Signed, Visitor, permit::MoveMilk};
 use super::state::Shown;
+use super::texts::Texts;
 use super::transfers::name_of;
 use crate::actions::ActionError;
+use crate::actions::packing_fits::{AskPackings, PackingChoice, list_packing_choice};
 use crate::actions::transfer_sheet::{ToSend, list_to_send};
 use crate::actions::transfers::{PlanTransfer, TransferDetail, plan_transfer};
-use crate::domain::ids::{AllocationId, CourierId, SiteId};
+use crate::domain::ids::{AllocationId, CourierId, PackingId, SiteId};
+use crate::domain::time::Instant;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -43,6 +47,15 @@ struct PlanForm {
     to: String,
     allocations: Choices,
     fields: Vec<Field>,
+    packing: Option<PackingPart>,
+}
+
+/// What a plan needs before anything can be said of it.
+struct Journey {
+    allocations: Vec<AllocationId>,
+    courier: CourierId,
+    pickup_at: Instant,
+    delivery_at: Instant,
 }
 
 #[derive(Template)]
@@ -59,7 +72,23 @@ async fn waiting(visitor: &Visitor) -> Result<ToSend, Fault> {
     Ok(visitor.state().hub.read(move |conn| list_to_send(conn, &actor, from)).await?)
 }
 
-fn page(visitor: &Visitor, waiting: &ToSend, to: Option<SiteId>, filled: &Filled) -> PlanPage {
+/// The packings of a journey; nothing while something of it is missing.
+async fn packings_for(visitor: &Visitor, form: &Form) -> Result<Option<PackingChoice>, Fault> {
+    let Some(Journey { allocations, courier, pickup_at, delivery_at }) =
+        journey_of(form, visitor.texts(), &mut Faults::default())
+    else {
+        return Ok(None);
+    };
+    let (actor, asked) = (visitor.actor().clone(), AskPackings { allocations, courier, pickup_at, delivery_at });
+    Ok(Some(visitor.state().hub.read(move |conn| list_packing_choice(conn, &actor, &asked)).await?))
+}
+
+fn page(
+    visitor: &Visitor,
+    waiting: &ToSend,
+    to: Option<SiteId>,
+    (filled, found): (&Filled, Option<&PackingChoice>),
+) -> PlanPage {
     let texts = visitor.texts();
     let destinations = waiting.sites.iter().map(|site| {
         let of_site = waiting.allocations.iter().filter(|row| row.to_site_id == site.id);
@@ -76,7 +105,10 @@ fn page(visitor: &Visitor, waiting: &ToSend, to: Option<SiteId>, filled: &Filled
         f: visitor.frame("transfers", &texts.get("plan-title")),
         errors: ErrorSummary::of(texts, heading, &filled.faults, visitor.request_id()),
         destinations: destinations.collect(),
-        form: to.map(|to| form_of(visitor, waiting, to, filled)),
+        form: to.map(|to| PlanForm {
+            packing: packing_part(found, filled, texts),
+            ..form_of(visitor, waiting, to, filled)
+        }),
     }
 }
 
@@ -108,6 +140,7 @@ fn form_of(visitor: &Visitor, waiting: &ToSend, to: SiteId, filled: &Filled) -> 
             filled.field("delivery", texts.get("transfer-delivery")).kind("datetime-local", "off").needed(),
             filled.field("logger", texts.get("plan-logger")).hint(texts.get("plan-logger-hint")),
         ],
+        packing: None,
     }
 }
 
@@ -118,49 +151,68 @@ async fn blank(visitor: Signed<MoveMilk>, query: web::Query<PlanQuery>) -> Shown
     let to = asked.filter(|to| waiting.sites.iter().any(|site| site.id == *to)).or(only);
     let moments = visitor.texts().moments();
     let pickup = visitor.now().plus_minutes(USUAL_MINUTES.0);
+    let carrier = waiting.couriers.iter().find(|courier| courier.refuses(visitor.now()).is_none());
     let mut pairs = vec![
+        ("courier", carrier.map(|courier| courier.id.to_string()).unwrap_or_default()),
         ("pickup", moments.field_value(pickup)),
         ("delivery", moments.field_value(pickup.plus_minutes(USUAL_MINUTES.1))),
     ];
     let of_site = waiting.allocations.iter().filter(|row| Some(row.to_site_id) == to);
     pairs.extend(of_site.map(|row| ("allocation", row.id.to_string())));
     let filled = Filled { form: Form::of(&pairs), faults: Faults::default() };
-    show(&page(&visitor, &waiting, to, &filled))
+    let found = packings_for(&visitor, &filled.form).await?;
+    show(&page(&visitor, &waiting, to, (&filled, found.as_ref())))
+}
+
+/// Reads the journey and notes what is missing.
+fn journey_of(form: &Form, texts: &Texts, faults: &mut Faults) -> Option<Journey> {
+    let missing = || texts.get("form-missing");
+    let courier: Option<CourierId> =
+        faults.need("courier", form.get("courier").parse().ok(), || texts.get("form-choose"));
+    let pickup_at = faults.need("pickup", texts.moments().read(form.get("pickup")), missing);
+    let delivery_at = faults.need("delivery", texts.moments().read(form.get("delivery")), missing);
+    let allocations: Vec<AllocationId> = form.all("allocation").iter().filter_map(|id| id.parse().ok()).collect();
+    if allocations.is_empty() {
+        faults.note("allocation", texts.get("form-choose"));
+    }
+    faults.is_empty().then_some(())?;
+    Some(Journey { allocations, courier: courier?, pickup_at: pickup_at?, delivery_at: delivery_at? })
+}
+
+/// The packing that was chosen. One that was chosen for another journey and does not do for this one is a fault, as
+/// long as another does.
+fn packing_of(form: &Form, found: &PackingChoice, texts: &Texts, faults: &mut Faults) -> Option<PackingId> {
+    let chosen: PackingId = form.get("packing").parse().ok()?;
+    let mut fitting =
+        found.packings.iter().filter(|(_, found)| found.is_ok()).map(|(packing, _)| packing.id).peekable();
+    fitting.peek()?;
+    if fitting.any(|id| id == chosen) {
+        return Some(chosen);
+    }
+    faults.note("packing", texts.get("plan-packing-changed"));
+    None
 }
 
 async fn plan(posted: Posted<MoveMilk>) -> Result<HttpResponse, Fault> {
     let waiting = waiting(&posted).await?;
     let to: Option<SiteId> = posted.form.get("to").parse().ok();
     let (form, texts) = (&posted.form, posted.texts());
-    let mut faults = Faults::default();
-    let missing = || texts.get("form-missing");
-    let courier: Option<CourierId> =
-        faults.need("courier", form.get("courier").parse().ok(), || texts.get("form-choose"));
-    let pickup_at = faults.need("pickup", texts.moments().read(form.get("pickup")), missing);
-    let delivery_at = faults.need("delivery", texts.moments().read(form.get("delivery")), missing);
-    let chosen: Vec<AllocationId> = form.all("allocation").iter().filter_map(|id| id.parse().ok()).collect();
-    if chosen.is_empty() {
-        faults.note("allocation", texts.get("form-choose"));
-    }
-    let again = |faults: Faults| {
+    let found = packings_for(&posted, form).await?;
+    let again = |status: StatusCode, faults: Faults| {
         let filled = Filled { form: posted.form.clone(), faults };
-        show_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&posted, &waiting, to, &filled))
+        show_with(status, &page(&posted, &waiting, to, (&filled, found.as_ref())))
     };
-    let (Some(courier), Some((pickup_at, delivery_at)), true) =
-        (courier, pickup_at.zip(delivery_at), !chosen.is_empty())
-    else {
-        return Ok(again(faults));
+    let mut faults = Faults::default();
+    let journey = journey_of(form, texts, &mut faults);
+    if form.has("look") && journey.is_some() {
+        return Ok(again(StatusCode::OK, faults));
+    }
+    let packing = found.as_ref().and_then(|found| packing_of(form, found, texts, &mut faults));
+    let Some(Journey { allocations, courier, pickup_at, delivery_at }) = journey.filter(|_| faults.is_empty()) else {
+        return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, faults));
     };
     let logger_ref = form.has("logger").then(|| form.get("logger").to_owned());
-    let command = PlanTransfer {
-        allocations: chosen,
-        courier,
-        pickup_at,
-        delivery_at,
-        packing: None,
-        packaging: None,
-        logger_ref,
-    };
+    let command = PlanTransfer { allocations, courier, pickup_at, delivery_at, packing, packaging: None, logger_ref };
     let to_page = |detail: &TransferDetail| format!("/portal/transfers/{}?done=transfer-planned", detail.head.id);
     match posted.once(move |tx| plan_transfer(tx, &command), to_page).await {
         Ok(answer) => Ok(answer),
@@ -172,7 +224,7 @@ async fn plan(posted: Posted<MoveMilk>) -> Result<HttpResponse, Fault> {
                 ("/planned_delivery_at", "delivery"),
             ];
             faults.take(&errors, &fields, texts);
-            Ok(again(faults))
+            Ok(again(StatusCode::UNPROCESSABLE_ENTITY, faults))
         }
         Err(other) => Err(other.into()),
     }

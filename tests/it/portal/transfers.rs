@@ -2,6 +2,7 @@
 
 use super::browser::Browser;
 use crate::hub::TestHub;
+use crate::hub::packing::validated;
 use crate::hub::region::{accepted, matched, published, released_lot, request_body};
 use crate::hub::wire::{Wire, id};
 use crate::hub_test;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 hub_test!(
     a_box_goes_from_plan_to_stock,
+    a_planner_chooses_among_the_packings_that_hold,
     a_warm_box_is_decided_by_name,
     a_scan_leads_to_what_can_be_done,
     a_stranger_sees_no_box,
@@ -66,6 +68,42 @@ async fn a_box_goes_from_plan_to_stock(hub: &TestHub) {
     assert!(done.says("thawed on the way"));
     let stock = unit.found(&format!("/v1/sites/{}/stock", hub.region.unit)).await;
     assert_eq!(stock["in_stock_ml"], 200, "{stock}");
+}
+
+/// The identifier that stands beside a packing's name among the choices.
+fn choice_of(page: &str, code: &str) -> String {
+    let option = page.split("<label class=\"choice\"").find(|part| part.contains(&format!("<span>{code}, "))).unwrap();
+    option.split_once("value=\"").unwrap().1.split('"').next().unwrap().to_owned()
+}
+
+async fn a_planner_chooses_among_the_packings_that_hold(hub: &TestHub) {
+    let gel = hub.admin.created("/v1/packings", &validated(hub, [720, 480])).await;
+    let mut small = validated(hub, [720, 480]);
+    (small["code"], small["capacity_bottles"]) = (json!("bag-2"), json!(2));
+    hub.admin.created("/v1/packings", &small).await;
+    let (_bank, _unit, _offer) = promised(hub).await;
+    let mut sender = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
+    let new = "/portal/transfers/new";
+    let page = sender.open(new).await.expect(200).saying("Validated packings that hold").saying("bag-2");
+    let page = page.saying("Too small for this milk").saying("Holds 10 h: road 2 h, margin 18 min, 7 h 42 min left");
+    let form = page.form(new);
+    let longest = choice_of(&page.text, "van");
+    assert!(form.fields.contains(&("packing".to_owned(), longest)), "the one that holds longest is chosen: {form:?}");
+    assert_eq!(choice_of(&page.text, "gel-20"), id(&gel));
+
+    let night = form.clone().with("pickup", "2026-01-05T18:00").with("delivery", "2026-01-06T02:00");
+    let page = sender.send(&night.clone().with("look", "yes")).await;
+    let page = page.expect(200).saying("Holds 8 h, but road and margin take 8 h and 1 h 12 min");
+    assert!(!page.says("The transfer was not planned"));
+    let stale = sender.send(&night.with("packing", &id(&gel))).await.expect(422);
+    let stale = stale.saying("This packing does not do for this journey");
+    let longer = stale.form(new).with("delivery", "2026-01-06T10:00").with("look", "yes");
+    sender.send(&longer).await.expect(200).saying("No packing of this carrier holds for this journey");
+    sender.send(&form.clone().without("allocation").with("look", "yes")).await.expect(422).saying("Choose");
+
+    let form = form.with("pickup", "2026-01-05T18:00").with("delivery", "2026-01-05T20:00");
+    let page = sender.send_and_follow(&form.with("packing", &id(&gel))).await.saying("The transfer is planned");
+    page.saying("gel-20").saying("20 L insulated box");
 }
 
 /// A box with a logger, on its way, that was too warm for an hour.
