@@ -102,9 +102,9 @@ pub fn news(
             .map_err(|error| ActionError::Internal(format!("explaining a plan: {error}")))?;
         let mut hasher = DefaultHasher::new();
         let kept_short = floors::keeps_short(pairs, demand);
-        // That other lots came or went, which it may not have, is told no more often than this.
+        // That other lots came or went is told no more often than this: in a large network some do in every run.
         let told_in = snapshot.now.micros() / (RENEWED_EVERY_HOURS * 3_600_000_000);
-        (why.lines.len(), why.short_ml, why.eligible, told_in, kept_short).hash(&mut hasher);
+        (why.lines.len(), why.short_ml, why.eligible > 0, told_in, kept_short).hash(&mut hasher);
         if !memory.is_news(request.row.id, hasher.finish()) {
             continue;
         }
