@@ -4,7 +4,7 @@
 use super::calendar::{local_instant, plus_days, works_on};
 use super::event::CourierAvailability;
 use super::reference_policy::whole;
-use super::region::{Carrier, Region};
+use super::region::{Carrier, Region, Site};
 use super::region_check::{Cover, parse_local_time};
 use super::ward::EMERGENCY_HOURS;
 use crate::domain::packing::margin_minutes;
@@ -72,12 +72,22 @@ impl Slot {
     }
 }
 
+/// Where a site lies.
+#[derive(Debug)]
+struct Place {
+    country: String,
+    time_zone: String,
+}
+
 /// Roads, carriers and closures of a region as the replay goes on.
 #[derive(Debug)]
 pub struct Roads {
     carriers: Vec<Carrier>,
     covers: Vec<Option<Cover>>,
-    positions: HashMap<String, (f64, f64, String, String)>,
+    sites: HashMap<String, usize>,
+    places: Vec<Place>,
+    /// Great-circle kilometres from each site to each, row by row.
+    apart_km: Vec<f64>,
     first_day: Date,
     vehicles: BTreeMap<(usize, Date), i64>,
     busy_until: Vec<Vec<Instant>>,
@@ -88,14 +98,18 @@ impl Roads {
     /// The roads of a region, all vehicles free and nothing closed.
     #[must_use]
     pub fn new(region: &Region, first_day: Date) -> Self {
+        let point = |site: &Site| (site.lat, site.lon);
+        let from_each = |from: &Site| region.sites.iter().map(|to| great_circle_km(point(from), point(to))).collect();
         Self {
             carriers: region.carriers.clone(),
             covers: region.carriers.iter().map(|carrier| Cover::parse(&carrier.covers)).collect(),
-            positions: region
+            sites: region.sites.iter().enumerate().map(|(index, site)| (site.id.clone(), index)).collect(),
+            places: region
                 .sites
                 .iter()
-                .map(|s| (s.id.clone(), (s.lat, s.lon, s.country.clone(), s.time_zone.clone())))
+                .map(|site| Place { country: site.country.clone(), time_zone: site.time_zone.clone() })
                 .collect(),
+            apart_km: region.sites.iter().flat_map::<Vec<f64>, _>(from_each).collect(),
             first_day,
             vehicles: BTreeMap::new(),
             busy_until: vec![Vec::new(); region.carriers.len()],
@@ -112,7 +126,7 @@ impl Roads {
     /// Takes the number of vehicles of one working window from the stream.
     pub fn set_vehicles(&mut self, window: &CourierAvailability) {
         let Some(index) = self.carriers.iter().position(|carrier| carrier.id == window.carrier_id) else { return };
-        let zone = self.positions.get(&window.base_site_id).map_or("UTC", |position| position.3.as_str());
+        let zone = self.zone_of(&window.base_site_id);
         self.vehicles.insert((index, window.window_start.date_in(zone)), window.vehicles);
     }
 
@@ -135,10 +149,16 @@ impl Roads {
     /// Great-circle kilometres between two sites; 0 for an unknown one.
     #[must_use]
     pub fn air_km(&self, from: &str, to: &str) -> f64 {
-        match (self.positions.get(from), self.positions.get(to)) {
-            (Some(a), Some(b)) => great_circle_km((a.0, a.1), (b.0, b.1)),
-            _ => 0.0,
-        }
+        let (Some(from), Some(to)) = (self.sites.get(from), self.sites.get(to)) else { return 0.0 };
+        self.apart_km.get(from * self.places.len() + to).copied().unwrap_or_default()
+    }
+
+    fn place(&self, site: &str) -> Option<&Place> {
+        self.places.get(*self.sites.get(site)?)
+    }
+
+    fn zone_of(&self, site: &str) -> &str {
+        self.place(site).map_or("UTC", |place| place.time_zone.as_str())
     }
 
     /// Road kilometres between two sites.
@@ -226,7 +246,7 @@ impl Roads {
                 self.air_km(&carrier.base_site_id, from) <= *km && self.air_km(&carrier.base_site_id, to) <= *km
             }
             Cover::Apart(km) => apart <= *km,
-            Cover::Country(code) => [from, to].iter().all(|id| self.positions.get(*id).is_some_and(|s| s.2 == *code)),
+            Cover::Country(code) => [from, to].iter().all(|id| self.place(id).is_some_and(|place| place.country == *code)),
         };
         let km = apart * CIRCUITY;
         let mut minutes = km / carrier.speed_kmh * 60.0 + HANDOVER_MINUTES;
@@ -239,7 +259,7 @@ impl Roads {
 
     /// The earliest minute inside the carrier's hours at which a vehicle is free.
     fn departure(&self, index: usize, carrier: &Carrier, ready: Instant) -> Option<Instant> {
-        let zone = self.positions.get(&carrier.base_site_id).map_or("UTC", |position| position.3.as_str());
+        let zone = self.zone_of(&carrier.base_site_id);
         let [opens, closes] = &carrier.hours_local;
         let (opens, closes) = (parse_local_time(opens)?, parse_local_time(closes)?);
         let today = ready.date_in(zone);

@@ -17,6 +17,9 @@ use serde_json::json;
 use std::io::{self, IsTerminal};
 use std::time::Instant as Wall;
 
+/// How many mornings of a failing are told one by one.
+const MORNINGS_TOLD: usize = 50;
+
 /// What a replay needs to know.
 #[derive(Debug, Clone)]
 pub struct ReplayOptions {
@@ -127,8 +130,9 @@ fn report(tally: &Tally, ledger: &LedgerView) -> Report {
             above_bound_ml: shortfall - least,
             above_bound_share_of_need: share(shortfall - least, tally.need_ml),
         },
-        tier1_unmet_while_eligible: tally.tier1_beside_milk.0,
-        tier1_unmet_while_eligible_ml: tally.tier1_beside_milk.1,
+        tier1_unmet_while_eligible: u64::try_from(tally.short_beside_milk.len()).unwrap_or(u64::MAX),
+        tier1_unmet_while_eligible_ml: tally.short_beside_milk.iter().map(|one| one.short_ml).sum(),
+        tier1_unmet_mornings: tally.short_beside_milk.iter().take(MORNINGS_TOLD).cloned().collect(),
         opened_waste_ml: tally.opened_waste_ml,
         median_hours_to_match: requests.hours_to_match,
         median_hours_to_delivery: requests.hours_to_delivery,

@@ -3,6 +3,8 @@
 
 use super::disturbances::Disturbances;
 use super::reference_policy::{ReferenceOutcome, median_hours, ratio, whole};
+use crate::domain::ids::LotId;
+use crate::domain::time::Instant;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -63,6 +65,25 @@ pub struct LowerBound {
     pub above_bound_share_of_need: Option<f64>,
 }
 
+/// A morning on which an infant of tier 1 went short beside free milk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ShortBesideMilk {
+    /// Its unit.
+    pub site: String,
+    /// Its pseudonym.
+    pub infant: String,
+    /// The morning.
+    pub at: Instant,
+    /// What it lacked, mL.
+    pub short_ml: i64,
+    /// A lot that it may have.
+    pub lot_id: LotId,
+    /// The bank where that lay.
+    pub bank: String,
+    /// When it could have been there.
+    pub could_arrive_at: Instant,
+}
+
 /// The whole report, written as JSON and printed as a table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
@@ -105,6 +126,9 @@ pub struct Report {
     pub tier1_unmet_while_eligible: u64,
     /// The same, mL.
     pub tier1_unmet_while_eligible_ml: i64,
+    /// Which mornings these were, at most fifty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tier1_unmet_mornings: Vec<ShortBesideMilk>,
     /// Opened and poured away, mL.
     pub opened_waste_ml: i64,
     /// Median hours from request to first offer accepted, by tier.

@@ -2,7 +2,7 @@
 
 use super::event_lot::LotRecord;
 use super::reference_policy::{count, ratio};
-use super::report::{RefusedEvent, fill_ratio, medians};
+use super::report::{RefusedEvent, ShortBesideMilk, fill_ratio, medians};
 use super::supply::SupplyLedger;
 use super::ward::{LotBook, Preparation, Ward};
 use crate::domain::ids::RequestId;
@@ -87,8 +87,8 @@ pub struct Tally {
     pub carried_ml: i64,
     /// Excursions.
     pub excursions: i64,
-    /// Mornings of tier-1 infants short beside free milk, and mL.
-    pub tier1_beside_milk: (u64, i64),
+    /// Mornings of tier-1 infants short beside free milk.
+    pub short_beside_milk: Vec<ShortBesideMilk>,
     /// Events that took effect.
     pub applied: u64,
     /// Events that the hub refused.

@@ -118,7 +118,7 @@ impl Play<'_> {
     /// Has a pair no vehicle, or one that comes later than another could and than its milk is needed?
     fn lacks_vehicle(&mut self, pair: &Pair) -> bool {
         let Some(booked) = self.booked.get(pair).cloned() else {
-            return self.no_vehicle_until.get(pair).is_none_or(|until| *until <= self.now);
+            return !self.looked_in_vain(pair);
         };
         let needed_by = self.needed_by(pair);
         if booked.latest_arrival() <= needed_by || self.planned.contains_key(pair) {
@@ -131,6 +131,11 @@ impl Play<'_> {
             self.roads.release(&booked);
         }
         sooner
+    }
+
+    /// Was no vehicle found for a pair a short while ago? Then the next look is in the queue already.
+    fn looked_in_vain(&self, pair: &Pair) -> bool {
+        self.no_vehicle_until.get(pair).is_some_and(|until| *until > self.now)
     }
 
     /// When the first of the milk promised between two sites is needed.
@@ -147,7 +152,8 @@ impl Play<'_> {
         let soon_enough = |ride: &Slot| {
             ride.arrives_at() <= needed_by || own.as_ref().is_none_or(|own| ride.arrives_at() <= own.arrives_at())
         };
-        if let Some(ride) = self.ride_along(pair, load).filter(soon_enough) {
+        let is_scarce = own.as_ref().is_none_or(|own| own.arrives_at() > needed_by);
+        if let Some(ride) = self.ride_along(pair, load, is_scarce).filter(soon_enough) {
             self.queue.add(ride.departs_at, depart);
             self.booked.insert(pair.clone(), ride);
             return;
@@ -174,7 +180,8 @@ impl Play<'_> {
         }
         self.drop_lapsed();
         let Some(slot) = self.booked.remove(&pair).filter(|slot| !slot.shared) else {
-            if self.waiting.contains_key(&pair) || self.planned.contains_key(&pair) {
+            let has_load = self.waiting.contains_key(&pair) || self.planned.contains_key(&pair);
+            if has_load && !self.looked_in_vain(&pair) {
                 self.book_journey(&pair);
             }
             return Ok(());

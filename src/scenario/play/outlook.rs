@@ -5,7 +5,8 @@ use super::super::calendar::plus_days;
 use super::super::client::CallError;
 use super::super::journey::{Load, PREPARE_EMERGENCY_MINUTES, PREPARE_MINUTES};
 use super::super::region::SiteRole;
-use super::super::ward::{Infant, Shortfall};
+use super::super::report::ShortBesideMilk;
+use super::super::ward::{Bottle, Infant, Shortfall, Ward};
 use super::Play;
 use crate::domain::ids::LotId;
 use crate::domain::time::Instant;
@@ -25,6 +26,8 @@ const SHORT_AFTER_HOURS: i64 = 6;
 const SHORT_DAYS: i64 = 3;
 /// Days after which a bank's own unit forgets that its house could not feed it.
 const OUTSIDE_DAYS: i64 = 7;
+/// Hours from which on a unit keeps some milk for infants yet to come.
+const FAR_HOURS: i64 = 8;
 /// Milk is matched and packed this long after an order.
 const MATCH_MINUTES: i64 = 30;
 
@@ -48,7 +51,39 @@ impl Play<'_> {
             .map(|day| self.morning_of(site, plus_days(today, day)))
             .filter(|at| *at > self.now && *at <= until)
             .collect();
-        (arrives_at, reorder_before, mornings)
+        // Milk of the own house is there at once: who says that a later hour will do may be sent milk from afar for it.
+        let soonest = if self.has_own_bank(site) { self.now.plus_minutes(MATCH_MINUTES) } else { arrives_at };
+        (soonest, reorder_before, mornings)
+    }
+
+    /// Does free milk lie in the house of a unit whose milk comes too late for a morning?
+    pub(super) async fn house_has_milk(
+        &self,
+        site: &str,
+        incoming: &[(Instant, Option<String>, Bottle)],
+        mornings: &[Instant],
+    ) -> Result<bool, CallError> {
+        let late = mornings.first().is_some_and(|morning| incoming.iter().any(|(at, _, _)| at > morning));
+        let Some(ward) = self.wards.get(site).filter(|_| late && self.has_own_bank(site)) else { return Ok(false) };
+        let path = format!("/v1/surplus?site_id={}", self.known.site(site)?.id);
+        let lines: Vec<BoardLine> = self.client.list(self.known.admin, &path).await?;
+        let infants = ward.active(self.now);
+        let suits = |line: &BoardLine| {
+            let lot = self.lots.find(line.lot_id).filter(|_| line.available_bottles > 0);
+            lot.is_some_and(|lot| infants.iter().any(|infant| infant.may_have(lot)))
+        };
+        Ok(lines.iter().any(suits))
+    }
+
+    /// What a unit wants to have over for infants yet to come: so many days of what its infants drink now, where milk
+    /// takes long to come and the network is not short of it.
+    pub(super) fn spare_ml(&self, site: &str, ward: &Ward) -> i64 {
+        let far = self.guess_arrival(site, self.now) > self.now.plus_hours(FAR_HOURS);
+        if !far || self.has_own_bank(site) || self.is_short(site) {
+            return 0;
+        }
+        let daily_ml: i64 = ward.active(self.now).iter().filter_map(|infant| infant.need_on(self.now)).sum();
+        daily_ml * self.input.region.sim.unit_reorder_days
     }
 
     /// Did the network lately leave an order of this unit unfilled? Then it asks no sooner than it must.
@@ -122,10 +157,8 @@ impl Play<'_> {
         let rejected_at = self.rejected_at.get(site).copied().unwrap_or(self.input.summary.first_at);
         let known_since = infant.start.max(self.input.summary.first_at).max(rejected_at);
         let forms = self.input.region.find_site(site).map(|site| site.accepts_forms.clone()).unwrap_or_default();
-        let beside = lines.iter().filter(|line| line.available_bottles > 0).any(|line| {
-            let (Some(lot), Some(published)) = (self.lots.find(line.lot_id), self.published.get(&line.lot_id)) else {
-                return false;
-            };
+        let beside = lines.iter().filter(|line| line.available_bottles > 0).find_map(|line| {
+            let (lot, published) = (self.lots.find(line.lot_id)?, self.published.get(&line.lot_id)?);
             let load = Load { volume_ml: 0, frozen: lot.form == "frozen" };
             let asked_at = known_since.max(published.since).plus_minutes(MATCH_MINUTES);
             let arrives = if published.bank == site {
@@ -133,16 +166,22 @@ impl Play<'_> {
             } else {
                 self.roads.soonest(asked_at, &published.bank, site, load).map(|slot| slot.arrives_at())
             };
-            infant.may_have(lot)
+            let could_arrive_at = arrives.filter(|at| *at < self.now)?;
+            let may = infant.may_have(lot)
                 && forms.contains(&lot.form)
                 && self.country(&published.bank) == self.country(site)
-                && !self.roads.is_closed(&published.bank, site)
-                && arrives.is_some_and(|at| at < self.now)
+                && !self.roads.is_closed(&published.bank, site);
+            may.then(|| ShortBesideMilk {
+                site: site.to_owned(),
+                infant: short.infant.clone(),
+                at: self.now,
+                short_ml: short.volume_ml,
+                lot_id: line.lot_id,
+                bank: published.bank.clone(),
+                could_arrive_at,
+            })
         });
-        if beside {
-            self.tally.tier1_beside_milk.0 += 1;
-            self.tally.tier1_beside_milk.1 += short.volume_ml;
-        }
+        self.tally.short_beside_milk.extend(beside);
         Ok(())
     }
 }

@@ -4,7 +4,9 @@ use super::super::journey::{Load, PREPARE_MINUTES, Slot, is_held};
 use super::{Pair, Play};
 
 /// Stops of one vehicle.
-const MOST_STOPS: usize = 8;
+const MOST_STOPS: usize = 12;
+/// The longest way round to a further stop, in ways of its own: beyond there and back a vehicle of its own is shorter.
+const LONGEST_ROUND: i64 = 2;
 
 /// One stop of a vehicle.
 pub(super) struct Stop {
@@ -51,8 +53,9 @@ impl Play<'_> {
     }
 
     /// A further stop on a vehicle that leaves the same bank for another unit, where one is booked that has room
-    /// and passes by.
-    pub(super) fn ride_along(&self, pair: &Pair, load: Load) -> Option<Slot> {
+    /// and passes by; where vehicles are scarce, also one that goes round for it.
+    pub(super) fn ride_along(&self, pair: &Pair, load: Load, is_scarce: bool) -> Option<Slot> {
+        let round = if is_scarce { LONGEST_ROUND } else { 1 };
         let hosts = self.booked.iter().filter(|(other, slot)| {
             other.0 == pair.0
                 && other.1 != pair.1
@@ -75,7 +78,7 @@ impl Play<'_> {
             let fits = stops.len() < MOST_STOPS
                 && volume + load.volume_ml <= carrier.max_payload_ml
                 && self.load(host).frozen == load.frozen
-                && leg <= direct
+                && leg <= round * direct
                 && is_held(carrier, minutes);
             let km = self.roads.road_km(&last.1, &pair.1);
             fits.then_some(Slot { carrier: slot.carrier, departs_at: slot.departs_at, minutes, km, shared: true })
@@ -88,10 +91,13 @@ impl Play<'_> {
         let leg = self.roads.travel_minutes(carrier, here, &other.1);
         let (Some(direct), Some(leg)) = (direct, leg) else { return false };
         let arrives_at = self.now.plus_minutes(minutes + leg);
-        let own = self.booked.get(other).filter(|own| !own.shared).map(Slot::arrives_at);
+        let booked = self.booked.get(other);
+        let own = booked.filter(|own| !own.shared).map(Slot::arrives_at);
+        let is_aboard = booked.is_some_and(|slot| slot.shared && slot.carrier == carrier);
+        let round = if is_aboard { LONGEST_ROUND } else { 1 };
         let late = own.is_some_and(|own| arrives_at > own.max(self.needed_by(other)));
         let same = self.planned.get(other).into_iter().flatten().all(|planned| planned.carrier == carrier);
         let held = self.roads.carrier(carrier).is_some_and(|carrier| is_held(carrier, minutes + leg));
-        leg <= direct && held && !late && same
+        leg <= round * direct && held && !late && same
     }
 }

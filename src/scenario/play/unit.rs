@@ -104,6 +104,8 @@ impl Play<'_> {
             arrives_at,
             incoming: &incoming,
             sizes_ml: &self.sizes_ml,
+            house_has_milk: self.house_has_milk(site, &incoming, &mornings).await?,
+            spare_ml: self.spare_ml(site, ward),
         };
         let wanted = plan_orders(ward, &plan, &self.lots);
         let mut open = self.open_requests(site);

@@ -12,6 +12,9 @@ pub const EMERGENCY_HOURS: i64 = 12;
 /// Hours within which it makes an order urgent.
 const URGENT_HOURS: i64 = 48;
 
+/// Milk for infants yet to come waits behind every infant that is there.
+const SPARE_TIER: u8 = 6;
+
 /// Most days that are asked for one by one.
 const DAYS_APART: usize = 4;
 
@@ -93,6 +96,10 @@ pub struct OrderPlan<'a> {
     pub incoming: &'a [(Instant, Option<String>, Bottle)],
     /// Bottle sizes in use, smallest first, mL.
     pub sizes_ml: &'a [i64],
+    /// Free milk lies in the unit's own house: it may be there sooner than what is on its way.
+    pub house_has_milk: bool,
+    /// What the unit wants to have over after the last morning, for infants yet to come, mL.
+    pub spare_ml: i64,
 }
 
 /// What a unit wants, and whether it must ask now.
@@ -107,8 +114,9 @@ pub struct Wanted {
 /// The orders that close the gaps up to the last morning of the plan.
 #[must_use]
 pub fn plan_orders(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Wanted {
-    let gaps = find_gaps(ward, plan, lots);
-    let due = gaps.iter().any(|(morning, _)| *morning < plan.reorder_before);
+    let (gaps, left_ml) = find_gaps(ward, plan, lots);
+    let spare = order_spare(ward, plan, left_ml);
+    let due = gaps.iter().any(|(morning, _)| *morning < plan.reorder_before) || spare.is_some() && left_ml <= 0;
     let mut by_infant: BTreeMap<&str, Vec<(Instant, i64)>> = BTreeMap::new();
     for (morning, gap) in &gaps {
         by_infant.entry(gap.infant.as_str()).or_default().push((*morning, gap.volume_ml));
@@ -124,25 +132,73 @@ pub fn plan_orders(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Wanted 
         }
     }
     orders.extend(groups.into_iter().filter_map(|(tier, members)| order_for_ward(ward, tier, &members, plan)));
+    orders.extend(spare);
     orders.sort_by_key(|order| (order.tier, order.needed_by));
     Wanted { due, orders }
 }
 
-/// Feeds the mornings to come from what the ward has and expects; what is missing, by morning and infant.
-fn find_gaps(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Vec<(Instant, Shortfall)> {
+/// What is missing, by morning and infant, and what is left over after the last morning, mL. Milk that is on its way and comes too late is no reason to ask for it once
+/// more: the hub sent the soonest there was, and a second box would come no sooner.
+fn find_gaps(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> (Vec<(Instant, Shortfall)>, i64) {
+    let (late, left_ml) = gaps_when(ward, plan, lots, |at| at);
+    if late.is_empty() || plan.house_has_milk {
+        return (late, left_ml);
+    }
+    let group = |gap: &Shortfall| {
+        let named = ward.find_infant(&gap.infant).is_some_and(|infant| ward.asks_by_name(infant, plan.now));
+        (gap.tier, named.then(|| gap.infant.clone()))
+    };
+    let mut missing: BTreeMap<(u8, Option<String>), i64> = BTreeMap::new();
+    let (at_once, left_ml) = gaps_when(ward, plan, lots, |_| plan.now);
+    for (_, gap) in at_once {
+        *missing.entry(group(&gap)).or_default() += gap.volume_ml;
+    }
+    let gaps = late.into_iter().filter_map(|(morning, gap)| {
+        let left = missing.get_mut(&group(&gap)).filter(|left| **left > 0)?;
+        let volume_ml = gap.volume_ml.min(*left);
+        *left -= volume_ml;
+        Some((morning, Shortfall { volume_ml, ..gap }))
+    });
+    (gaps.collect(), left_ml)
+}
+
+/// Feeds the mornings to come from what the ward has and expects; `arrival` tells from which instant on expected milk
+/// counts. What comes after the last morning is left over with the rest.
+fn gaps_when(
+    ward: &Ward,
+    plan: &OrderPlan<'_>,
+    lots: &LotBook,
+    arrival: impl Fn(Instant) -> Instant,
+) -> (Vec<(Instant, Shortfall)>, i64) {
     let mut ahead = ward.clone();
     let mut incoming: Vec<_> = plan.incoming.iter().collect();
     incoming.sort_by_key(|(at, _, _)| *at);
     let mut incoming = incoming.into_iter().peekable();
     let mut gaps = Vec::new();
     for morning in plan.mornings {
-        while let Some((_, infant, bottle)) = incoming.next_if(|(at, _, _)| at <= morning) {
+        while let Some((_, infant, bottle)) = incoming.next_if(|(at, _, _)| arrival(*at) <= *morning) {
             ahead.stock.put(*bottle, infant.as_deref());
         }
         ahead.free_reservations(*morning);
         gaps.extend(ahead.prepare(*morning, lots).shortfalls.into_iter().map(|gap| (*morning, gap)));
     }
-    gaps
+    let left_ml = ahead.stock.volume_ml() + incoming.map(|(_, _, bottle)| bottle.size_ml).sum::<i64>();
+    (gaps, left_ml)
+}
+
+/// Ward stock for infants yet to come, where less than wanted would be left over: it travels with what the unit asks
+/// for anyway, and spares a journey for each infant that comes.
+fn order_spare(ward: &Ward, plan: &OrderPlan<'_>, left_ml: i64) -> Option<Order> {
+    let lacks_ml = plan.spare_ml - left_ml;
+    if lacks_ml * 2 < plan.spare_ml || lacks_ml <= 0 {
+        return None;
+    }
+    let unnamed = ward.active(plan.now).into_iter().filter(|infant| !ward.asks_by_name(infant, plan.now));
+    let sturdiest = unnamed.max_by_key(|infant| infant.birth_weight_g)?;
+    let kind = OrderKind::Ward { most_vulnerable: sturdiest.reference.clone(), infants: 1 };
+    let last = *plan.mornings.last()?;
+    let rounded = round_to_bottles(&[lacks_ml], plan.sizes_ml);
+    Some(finish(kind, SPARE_TIER, rounded, &[(last, lacks_ml)], plan))
 }
 
 /// Orders by name. Where a day's need is less than the largest bottle, each day is asked for by itself, in the
@@ -241,6 +297,8 @@ mod tests {
             arrives_at: at("2026-09-01T14:00:00Z"),
             incoming,
             sizes_ml: &[30, 50, 100],
+            house_has_milk: false,
+            spare_ml: 0,
         }
     }
 
@@ -293,5 +351,37 @@ mod tests {
         assert!(due);
         assert_eq!(orders.iter().map(|order| order.volume_ml).collect::<Vec<_>>(), [100]);
         assert_eq!(orders[0].urgency, Urgency::Urgent);
+    }
+
+    #[test]
+    fn milk_for_infants_yet_to_come_is_ordered_once() {
+        let mut ward = ward(true);
+        ward.admit(infant("B", 1600, &[50, 50, 50, 50]));
+        let mornings = mornings();
+        let with_spare = |incoming| OrderPlan { spare_ml: 100, ..plan(&mornings, incoming) };
+        let orders = plan_orders(&ward, &with_spare(&[]), &lots()).orders;
+        let sums: Vec<_> = orders.iter().map(|order| (order.volume_ml, order.tier)).collect();
+        assert_eq!(sums, [(150, 4), (100, SPARE_TIER)]);
+        let bottle = |n| Bottle { id: BottleId::new(Uuid::from_u128(n)), lot: LotId::new(Uuid::from_u128(1)), size_ml: 50 };
+        let incoming: Vec<_> = (1..=5).map(|n| (at("2026-09-01T16:00:00Z"), None, bottle(n))).collect();
+        assert_eq!(plan_orders(&ward, &with_spare(&incoming), &lots()).orders, []);
+    }
+
+    #[test]
+    fn milk_that_comes_too_late_is_not_asked_for_twice() {
+        let mut ward = ward(true);
+        ward.admit(infant("B", 1600, &[50, 50, 50, 50]));
+        let bottle = |n| Bottle { id: BottleId::new(Uuid::from_u128(n)), lot: LotId::new(Uuid::from_u128(1)), size_ml: 50 };
+        // Enough for all three mornings, but it misses the first.
+        let incoming: Vec<_> = (1..=3).map(|n| (at("2026-09-02T16:00:00Z"), None, bottle(n))).collect();
+        let mornings = mornings();
+        let expected = plan(&mornings, &incoming);
+        assert_eq!(plan_orders(&ward, &expected, &lots()).orders, []);
+        // Free milk in the house may cover the first morning after all.
+        let orders = plan_orders(&ward, &OrderPlan { house_has_milk: true, ..expected }, &lots()).orders;
+        assert_eq!(orders.iter().map(|order| order.volume_ml).sum::<i64>(), 50);
+        // With one bottle less, the bottle that lacks is asked for, and no more.
+        let orders = plan_orders(&ward, &plan(&mornings, &incoming[..2]), &lots()).orders;
+        assert_eq!(orders.iter().map(|order| order.volume_ml).sum::<i64>(), 50);
     }
 }
