@@ -246,7 +246,9 @@ impl Roads {
                 self.air_km(&carrier.base_site_id, from) <= *km && self.air_km(&carrier.base_site_id, to) <= *km
             }
             Cover::Apart(km) => apart <= *km,
-            Cover::Country(code) => [from, to].iter().all(|id| self.place(id).is_some_and(|place| place.country == *code)),
+            Cover::Country(code) => {
+                [from, to].iter().all(|id| self.place(id).is_some_and(|place| place.country == *code))
+            }
         };
         let km = apart * CIRCUITY;
         let mut minutes = km / carrier.speed_kmh * 60.0 + HANDOVER_MINUTES;

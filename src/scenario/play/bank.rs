@@ -107,6 +107,7 @@ impl Play<'_> {
         });
         self.client.create::<SurplusView>(site.caller, "/v1/surplus", &body).await?;
         self.published.insert(id, Published { bank: lot.bank_id.clone(), since: self.now });
+        *self.released_ml.entry(lot.bank_id.clone()).or_default() += lot.volume_ml;
         self.order_soon(&lot.bank_id);
         self.wake();
         Ok(())

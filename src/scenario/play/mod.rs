@@ -70,6 +70,8 @@ pub struct Play<'a> {
     wards: BTreeMap<String, Ward>,
     lots: LotBook,
     published: HashMap<LotId, Published>,
+    /// What banks released since the unit in their house last asked, mL.
+    released_ml: HashMap<String, i64>,
     queue: Queue,
     promises: BTreeMap<AllocationId, Promise>,
     seen: HashSet<AllocationId>,
@@ -120,6 +122,7 @@ impl<'a> Play<'a> {
             wards,
             lots: LotBook::default(),
             published: HashMap::new(),
+            released_ml: HashMap::new(),
             queue: Queue::default(),
             promises: BTreeMap::new(),
             seen: HashSet::new(),

@@ -6,7 +6,7 @@ use super::super::client::CallError;
 use super::super::journey::{Load, PREPARE_EMERGENCY_MINUTES, PREPARE_MINUTES};
 use super::super::region::SiteRole;
 use super::super::report::ShortBesideMilk;
-use super::super::ward::{Bottle, Infant, Shortfall, Ward};
+use super::super::ward::{Infant, Shortfall, Ward};
 use super::Play;
 use crate::domain::ids::LotId;
 use crate::domain::time::Instant;
@@ -54,25 +54,6 @@ impl Play<'_> {
         // Milk of the own house is there at once: who says that a later hour will do may be sent milk from afar for it.
         let soonest = if self.has_own_bank(site) { self.now.plus_minutes(MATCH_MINUTES) } else { arrives_at };
         (soonest, reorder_before, mornings)
-    }
-
-    /// Does free milk lie in the house of a unit whose milk comes too late for a morning?
-    pub(super) async fn house_has_milk(
-        &self,
-        site: &str,
-        incoming: &[(Instant, Option<String>, Bottle)],
-        mornings: &[Instant],
-    ) -> Result<bool, CallError> {
-        let late = mornings.first().is_some_and(|morning| incoming.iter().any(|(at, _, _)| at > morning));
-        let Some(ward) = self.wards.get(site).filter(|_| late && self.has_own_bank(site)) else { return Ok(false) };
-        let path = format!("/v1/surplus?site_id={}", self.known.site(site)?.id);
-        let lines: Vec<BoardLine> = self.client.list(self.known.admin, &path).await?;
-        let infants = ward.active(self.now);
-        let suits = |line: &BoardLine| {
-            let lot = self.lots.find(line.lot_id).filter(|_| line.available_bottles > 0);
-            lot.is_some_and(|lot| infants.iter().any(|infant| infant.may_have(lot)))
-        };
-        Ok(lines.iter().any(suits))
     }
 
     /// What a unit wants to have over for infants yet to come: so many days of what its infants drink now, where milk

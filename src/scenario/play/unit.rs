@@ -91,6 +91,7 @@ impl Play<'_> {
 
     /// The unit looks ahead and asks; what it asked before and no longer needs, or not in time, it closes.
     pub(super) async fn order(&mut self, site: &str) -> Result<(), CallError> {
+        let in_house_ml = self.released_ml.remove(site).unwrap_or_default();
         let Some(ward) = self.wards.get(site) else { return Ok(()) };
         if ward.active(self.now).is_empty() && !self.has_open(site) {
             return Ok(());
@@ -104,7 +105,7 @@ impl Play<'_> {
             arrives_at,
             incoming: &incoming,
             sizes_ml: &self.sizes_ml,
-            house_has_milk: self.house_has_milk(site, &incoming, &mornings).await?,
+            in_house_ml,
             spare_ml: self.spare_ml(site, ward),
         };
         let wanted = plan_orders(ward, &plan, &self.lots);

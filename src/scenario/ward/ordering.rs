@@ -96,8 +96,9 @@ pub struct OrderPlan<'a> {
     pub incoming: &'a [(Instant, Option<String>, Bottle)],
     /// Bottle sizes in use, smallest first, mL.
     pub sizes_ml: &'a [i64],
-    /// Free milk lies in the unit's own house: it may be there sooner than what is on its way.
-    pub house_has_milk: bool,
+    /// What the bank in the unit's own house released since the unit last asked, mL: it may be there sooner than what
+    /// is on its way.
+    pub in_house_ml: i64,
     /// What the unit wants to have over after the last morning, for infants yet to come, mL.
     pub spare_ml: i64,
 }
@@ -141,7 +142,7 @@ pub fn plan_orders(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Wanted 
 /// more: the hub sent the soonest there was, and a second box would come no sooner.
 fn find_gaps(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> (Vec<(Instant, Shortfall)>, i64) {
     let (late, left_ml) = gaps_when(ward, plan, lots, |at| at);
-    if late.is_empty() || plan.house_has_milk {
+    if late.is_empty() {
         return (late, left_ml);
     }
     let group = |gap: &Shortfall| {
@@ -153,11 +154,15 @@ fn find_gaps(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> (Vec<(Instant
     for (_, gap) in at_once {
         *missing.entry(group(&gap)).or_default() += gap.volume_ml;
     }
+    let mut in_house_ml = plan.in_house_ml;
     let gaps = late.into_iter().filter_map(|(morning, gap)| {
-        let left = missing.get_mut(&group(&gap)).filter(|left| **left > 0)?;
-        let volume_ml = gap.volume_ml.min(*left);
-        *left -= volume_ml;
-        Some((morning, Shortfall { volume_ml, ..gap }))
+        let left = missing.entry(group(&gap)).or_default();
+        let anew = gap.volume_ml.min(*left);
+        let at_hand = (gap.volume_ml - anew).min(in_house_ml);
+        *left -= anew;
+        in_house_ml -= at_hand;
+        let volume_ml = anew + at_hand;
+        (volume_ml > 0).then_some((morning, Shortfall { volume_ml, ..gap }))
     });
     (gaps.collect(), left_ml)
 }
@@ -297,7 +302,7 @@ mod tests {
             arrives_at: at("2026-09-01T14:00:00Z"),
             incoming,
             sizes_ml: &[30, 50, 100],
-            house_has_milk: false,
+            in_house_ml: 0,
             spare_ml: 0,
         }
     }
@@ -362,7 +367,8 @@ mod tests {
         let orders = plan_orders(&ward, &with_spare(&[]), &lots()).orders;
         let sums: Vec<_> = orders.iter().map(|order| (order.volume_ml, order.tier)).collect();
         assert_eq!(sums, [(150, 4), (100, SPARE_TIER)]);
-        let bottle = |n| Bottle { id: BottleId::new(Uuid::from_u128(n)), lot: LotId::new(Uuid::from_u128(1)), size_ml: 50 };
+        let bottle =
+            |n| Bottle { id: BottleId::new(Uuid::from_u128(n)), lot: LotId::new(Uuid::from_u128(1)), size_ml: 50 };
         let incoming: Vec<_> = (1..=5).map(|n| (at("2026-09-01T16:00:00Z"), None, bottle(n))).collect();
         assert_eq!(plan_orders(&ward, &with_spare(&incoming), &lots()).orders, []);
     }
@@ -371,14 +377,15 @@ mod tests {
     fn milk_that_comes_too_late_is_not_asked_for_twice() {
         let mut ward = ward(true);
         ward.admit(infant("B", 1600, &[50, 50, 50, 50]));
-        let bottle = |n| Bottle { id: BottleId::new(Uuid::from_u128(n)), lot: LotId::new(Uuid::from_u128(1)), size_ml: 50 };
+        let bottle =
+            |n| Bottle { id: BottleId::new(Uuid::from_u128(n)), lot: LotId::new(Uuid::from_u128(1)), size_ml: 50 };
         // Enough for all three mornings, but it misses the first.
         let incoming: Vec<_> = (1..=3).map(|n| (at("2026-09-02T16:00:00Z"), None, bottle(n))).collect();
         let mornings = mornings();
         let expected = plan(&mornings, &incoming);
         assert_eq!(plan_orders(&ward, &expected, &lots()).orders, []);
-        // Free milk in the house may cover the first morning after all.
-        let orders = plan_orders(&ward, &OrderPlan { house_has_milk: true, ..expected }, &lots()).orders;
+        // Milk released in the house may cover the first morning after all.
+        let orders = plan_orders(&ward, &OrderPlan { in_house_ml: 50, ..expected }, &lots()).orders;
         assert_eq!(orders.iter().map(|order| order.volume_ml).sum::<i64>(), 50);
         // With one bottle less, the bottle that lacks is asked for, and no more.
         let orders = plan_orders(&ward, &plan(&mornings, &incoming[..2]), &lots()).orders;
