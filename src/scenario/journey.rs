@@ -29,7 +29,7 @@ const RELAY_MINUTES: f64 = 15.0;
 /// Minutes before the end of a carrier's hours at which nobody books any more: the clock moves in steps of five.
 const CUT_OFF_MINUTES: i64 = 6;
 /// How many days ahead a slot is looked for.
-const DAYS_AHEAD: i64 = 5;
+const DAYS_AHEAD: i64 = 10;
 
 /// Packaging that keeps nothing frozen.
 const AMBIENT: &str = "ambient";
