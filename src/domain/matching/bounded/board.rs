@@ -46,7 +46,7 @@ pub(in crate::domain::matching) struct Guide<'a> {
     /// Every plan's volumes are whole multiples of this, mL.
     pub unit_ml: i64,
     /// What each tier gets in the flow's bound.
-    ceiling_ml: Vec<i64>,
+    pub(super) ceiling_ml: Vec<i64>,
 }
 
 impl<'a> Guide<'a> {

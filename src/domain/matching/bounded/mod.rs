@@ -2,6 +2,8 @@
 //! Builds a plan guided by the flow's prices, then ruins and recreates parts of it for a fixed amount of work.
 #![expect(clippy::indexing_slicing, reason = "indices come from the validated problem")]
 
+mod anneal;
+mod barter;
 mod board;
 mod branch;
 mod ceiling;

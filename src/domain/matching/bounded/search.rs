@@ -1,6 +1,7 @@
 //! Construction by tier, claims of a higher tier on a lower one's milk, then ruin and recreate.
 //! No step that loses service is ever kept, so a tier-1 request cannot lose to a cheaper plan.
 
+use super::anneal::{Course, anneal};
 use super::board::{Board, Score};
 use super::ceiling::{Ceiling, Lines, tariff_of};
 use super::cover::{Cover, Taste};
@@ -15,6 +16,8 @@ use std::cmp::Ordering;
 const SWAPS: usize = 6;
 /// Most passes over all demands that choose anew at the true cost.
 const POLISHES: usize = 3;
+/// Share of the work of one cooling, in thousandths.
+const STRETCH: u32 = 60;
 
 /// Improves the board within the budget, and proves what it can about the service.
 pub(in crate::domain::matching) fn improve(
@@ -42,11 +45,11 @@ pub(in crate::domain::matching) fn improve(
     }
     let mut proof = Proof::default();
     if board.demands() > 0 && !board.guide.served_fully(&board.score) {
-        search.rounds(board, budget, PROVE_FROM, true);
+        search.serve(board, budget, PROVE_FROM, None);
         if !board.guide.served_fully(&board.score) {
             proof = search.prove(board, ranks, budget);
             if !proof.is_complete(&board.score.served_ml) {
-                search.rounds(board, budget, SERVE_UNTIL, true);
+                search.serve(board, budget, SERVE_UNTIL, Some(&proof));
             }
         }
     }
@@ -222,6 +225,24 @@ impl Search {
             *board = before;
         }
         better
+    }
+
+    /// Looks for more milk until the share of the budget is spent or no more is possible.
+    fn serve(&mut self, board: &mut Board<'_>, budget: &mut Budget<'_>, until: u32, proof: Option<&Proof>) {
+        let goal = match proof {
+            Some(proof) => {
+                (0..board.score.served_ml.len()).map_while(|t| proof.most(t, &board.score.served_ml)).collect()
+            }
+            None => board.guide.ceiling_ml.clone(),
+        };
+        let fair = board.guide.problem.rules.fairness_slices > 1;
+        let from = budget.spend(0);
+        let middle = if fair { from + until.saturating_sub(from) / 2 } else { until };
+        let course = Course { until: middle, stretch: STRETCH, goal: &goal };
+        anneal(board, budget, course, self.random.next());
+        if fair {
+            self.rounds(board, budget, until, true);
+        }
     }
 
     /// Rounds of improvement until the share of the budget is spent.
