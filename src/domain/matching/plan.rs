@@ -201,6 +201,7 @@ fn bounded(
     let loss = network.loss(problem, &board.got);
     let as_good = loss == network.least_loss();
     let least = if as_good { network.own_cost() } else { network.least_cost(problem, &count.served_ml)? };
+    let least = least.max(proof.least_cost(&count.served_ml).unwrap_or(least));
     let cost_lower_bound = least.min(count.cost);
     let gap_ml: Vec<i64> = upper_bound_ml.iter().zip(&count.served_ml).map(|(bound, served)| bound - served).collect();
     let cost_gap = count.cost - cost_lower_bound;

@@ -124,6 +124,11 @@ impl<'a> Guide<'a> {
         (way != FREE_WAY).then(|| (at(way), self.way_cost[at(way)]))
     }
 
+    /// How many ways have a cost.
+    pub(super) const fn ways(&self) -> usize {
+        self.way_cost.len()
+    }
+
     /// Weighted millilitres: early parts of a request weigh more.
     fn fairness(&self, demand: &Demand, served: i64) -> i128 {
         let slices = i64::from(self.problem.rules.fairness_slices);

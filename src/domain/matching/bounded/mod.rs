@@ -4,19 +4,23 @@
 
 mod anneal;
 mod barter;
+mod basket;
 mod board;
 mod branch;
 mod ceiling;
 mod columns;
 mod cover;
+mod floor;
 mod heat;
 mod holdings;
 mod narrow;
 mod pattern;
 mod proof;
+mod quest;
 mod random;
 mod repair;
 mod search;
+mod trade;
 
 pub(super) use board::{Board, Guide};
 pub(super) use proof::{Budget, Proof};

@@ -33,12 +33,19 @@ impl<'p> Budget<'p> {
 pub(in crate::domain::matching) struct Proof {
     pub(super) at: Vec<i64>,
     pub(super) most: Vec<i64>,
+    /// A service, and what no plan that gives it costs less than, in points.
+    pub(super) floor: Option<(Vec<i64>, i64)>,
 }
 
 impl Proof {
     /// The most that tier `tier` (from 0) may get beside this service of the tiers above, where it is proven.
     pub(in crate::domain::matching) fn most(&self, tier: usize, served: &[i64]) -> Option<i64> {
         self.most.get(tier).filter(|_| self.at[..tier] == served[..tier]).copied()
+    }
+
+    /// What no plan with this service costs less than, where anything is proven.
+    pub(in crate::domain::matching) fn least_cost(&self, served: &[i64]) -> Option<i64> {
+        self.floor.as_ref().filter(|(at, _)| at == served).map(|(_, points)| *points)
     }
 
     pub(super) fn is_complete(&self, served: &[i64]) -> bool {

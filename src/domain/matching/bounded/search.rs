@@ -1,13 +1,11 @@
 //! Construction by tier, claims of a higher tier on a lower one's milk, then ruin and recreate.
 //! No step that loses service is ever kept, so a tier-1 request cannot lose to a cheaper plan.
 
-use super::anneal::{Course, anneal};
 use super::board::{Board, Score};
-use super::ceiling::{Ceiling, Lines, tariff_of};
 use super::cover::{Cover, Taste};
 use super::heat::{Heat, Phase, loss, weight};
 use super::holdings::{clear_all, load, place, restore};
-use super::proof::{Budget, PROVE_FROM, PROVE_UNTIL, Proof, SERVE_UNTIL};
+use super::proof::{Budget, PROVE_FROM, Proof, SERVE_UNTIL};
 use super::random::Random;
 use crate::domain::matching::index::{at, count, id, position};
 use std::cmp::Ordering;
@@ -16,8 +14,6 @@ use std::cmp::Ordering;
 const SWAPS: usize = 6;
 /// Most passes over all demands that choose anew at the true cost.
 const POLISHES: usize = 3;
-/// Share of the work of one cooling, in thousandths.
-const STRETCH: u32 = 60;
 
 /// Improves the board within the budget, and proves what it can about the service.
 pub(in crate::domain::matching) fn improve(
@@ -53,20 +49,20 @@ pub(in crate::domain::matching) fn improve(
             }
         }
     }
-    search.rounds(board, budget, 1000, false);
     search.polish(board);
+    search.save(board, budget, &mut proof);
     proof
 }
 
-struct Search {
-    cover: Cover,
-    random: Random,
+pub(super) struct Search {
+    pub cover: Cover,
+    pub random: Random,
     marked: Vec<bool>,
 }
 
 impl Search {
     /// Serves every demand that lacks milk, most urgent first.
-    fn construct(&mut self, board: &mut Board<'_>, taste: Taste) {
+    pub(super) fn construct(&mut self, board: &mut Board<'_>, taste: Taste) {
         let mut order: Vec<usize> = (0..board.demands()).filter(|d| board.short(*d)).collect();
         order.sort_by_key(|d| board.guide.problem.demands[*d].tier);
         for demand in order {
@@ -79,7 +75,7 @@ impl Search {
     }
 
     /// Each demand in turn, most urgent first, chooses anew at the true cost from what is free, while that helps.
-    fn polish(&mut self, board: &mut Board<'_>) {
+    pub(super) fn polish(&mut self, board: &mut Board<'_>) {
         let mut order: Vec<usize> = (0..board.demands()).collect();
         order.sort_by_key(|d| board.guide.problem.demands[*d].tier);
         for _pass in 0..POLISHES {
@@ -112,7 +108,7 @@ impl Search {
     }
 
     /// Lets every short demand claim milk held by lower tiers, most urgent first, until nothing changes.
-    fn claim_all(&mut self, board: &mut Board<'_>) {
+    pub(super) fn claim_all(&mut self, board: &mut Board<'_>) {
         let tiers = board.guide.problem.rules.tiers;
         for tier in 1..=tiers {
             for demand in 0..board.demands() {
@@ -183,70 +179,8 @@ impl Search {
         }
     }
 
-    /// Asks tier by tier whether a plan could give more. A better plan takes the board's place and is asked again.
-    fn prove(&mut self, board: &mut Board<'_>, ranks: &(Vec<i64>, Vec<i64>), budget: &mut Budget<'_>) -> Proof {
-        let tiers = board.score.served_ml.len();
-        let mut ceiling = Ceiling::new(board.guide);
-        let mut most: Vec<i64> = Vec::with_capacity(tiers);
-        // A look asks every demand, a round only a few.
-        let look = u64::try_from(board.demands() / 4).unwrap_or(u64::MAX).max(2);
-        while most.len() < tiers {
-            let tier = most.len();
-            let share = (PROVE_UNTIL - PROVE_FROM) * u32::try_from(tier + 1).unwrap_or(1);
-            let until = PROVE_FROM + share / u32::try_from(tiers).unwrap_or(1).max(1);
-            let before = board.score.served_ml.clone();
-            let tariff = tariff_of(ranks, tier, tiers);
-            let verdict = ceiling.prove(tariff, tier, &before, &mut || budget.spend(look) < until);
-            if verdict.better.is_some_and(|lines| self.take_over(board, &lines)) {
-                let first = before.iter().zip(&board.score.served_ml).take_while(|(before, now)| before == now).count();
-                if first < tier {
-                    most.truncate(first);
-                    continue;
-                }
-            }
-            most.push(verdict.most);
-        }
-        Proof { at: board.score.served_ml.clone(), most }
-    }
-
-    /// Gives the demands of some lines what they say and all others what is left; false where that serves no better.
-    fn take_over(&mut self, board: &mut Board<'_>, lines: &Lines) -> bool {
-        let before = board.clone();
-        let all: Vec<usize> = (0..board.demands()).collect();
-        clear_all(board, &all);
-        for (demand, lines) in lines {
-            load(board, *demand, lines);
-            board.trim(*demand);
-        }
-        self.construct(board, Taste::GUIDED);
-        self.claim_all(board);
-        let better = board.score.service(&before.score) == Ordering::Less;
-        if !better {
-            *board = before;
-        }
-        better
-    }
-
-    /// Looks for more milk until the share of the budget is spent or no more is possible.
-    fn serve(&mut self, board: &mut Board<'_>, budget: &mut Budget<'_>, until: u32, proof: Option<&Proof>) {
-        let goal = match proof {
-            Some(proof) => {
-                (0..board.score.served_ml.len()).map_while(|t| proof.most(t, &board.score.served_ml)).collect()
-            }
-            None => board.guide.ceiling_ml.clone(),
-        };
-        let fair = board.guide.problem.rules.fairness_slices > 1;
-        let from = budget.spend(0);
-        let middle = if fair { from + until.saturating_sub(from) / 2 } else { until };
-        let course = Course { until: middle, stretch: STRETCH, goal: &goal };
-        anneal(board, budget, course, self.random.next());
-        if fair {
-            self.rounds(board, budget, until, true);
-        }
-    }
-
     /// Rounds of improvement until the share of the budget is spent.
-    fn rounds(&mut self, board: &mut Board<'_>, budget: &mut Budget<'_>, until: u32, for_service: bool) {
+    pub(super) fn rounds(&mut self, board: &mut Board<'_>, budget: &mut Budget<'_>, until: u32, for_service: bool) {
         let mut best = board.clone();
         let mut phase = None;
         let mut heat = Heat::default();
