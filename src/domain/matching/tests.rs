@@ -348,6 +348,17 @@ fn bad_rows_are_named() {
 }
 
 #[test]
+fn fixed_costs_are_part_of_the_bound() {
+    let mut problem = two_demands();
+    problem.demands.truncate(1);
+    problem.arcs.truncate(2);
+    problem.rules = PlanRules { fairness_slices: 1, effort: 400, fixed_lot_cost: 7, ..PlanRules::default() };
+    problem.pairs = vec![PairCost { from: 0, to: 0, cost: 1000 }];
+    let plan = plan(&problem).unwrap();
+    assert_eq!((plan.cost, plan.cost_lower_bound, plan.status), (1017, 1017, PlanStatus::Optimal));
+}
+
+#[test]
 fn nothing_to_plan_is_a_plan() {
     let plan = plan(&Problem::default()).unwrap();
     assert_eq!((plan.lines.len(), plan.cost, plan.status), (0, 0, PlanStatus::Optimal));

@@ -12,8 +12,8 @@ const HOT_ML: i64 = 400;
 const COLD_ML: i64 = 8;
 /// What a millilitre of the last tier but one is worth against one of the last, from time to time.
 const STEPS: [i64; 4] = [8, 4, 16, 6];
-/// A millilitre that is lacking costs as much as so many in the plan.
-const LACK: i64 = 4;
+/// A millilitre that is lacking costs as much as so many in the plan, from time to time.
+const LACKS: [i64; 4] = [32, 4, 128, 8];
 
 /// How far to go.
 #[derive(Debug, Clone, Copy)]
@@ -50,14 +50,17 @@ impl Scale {
         match &self.target {
             None => rows.map(|(ml, weight)| ml * weight).sum(),
             Some(target) => {
-                let lacking: i64 = rows.zip(target).map(|((ml, weight), target)| (target - ml).max(0) * weight).sum();
-                -barter.cost - lacking
+                let lacking: i64 = rows
+                    .zip(target)
+                    .map(|((ml, weight), target)| (target - ml).max(0).saturating_mul(*weight))
+                    .fold(0, i64::saturating_add);
+                (-barter.cost).saturating_sub(lacking)
             }
         }
     }
 
     const fn heat(&self, left: i64, all: i64) -> i64 {
-        self.cold + (self.hot - self.cold) * left / all * left / all
+        self.cold + (self.hot - self.cold).saturating_mul(left) / all * left / all
     }
 }
 
@@ -106,7 +109,8 @@ pub(super) fn anneal(board: &mut Board<'_>, budget: &mut Budget<'_>, course: Cou
             for _ in 0..TRADES {
                 barter.trade();
                 let now = scale.worth(&barter);
-                if now < worth && (worth - now) * 256 > heat * barter.patience() {
+                if now < worth && worth.saturating_sub(now).saturating_mul(256) > heat.saturating_mul(barter.patience())
+                {
                     barter.undo();
                     continue;
                 }
@@ -140,7 +144,7 @@ fn scale(board: &Board<'_>, best: &Best, goal: Goal<'_>, number: usize) -> Scale
         }
         Goal::Points(_) => {
             let served: i64 = best.served_ml.iter().sum();
-            let per_ml = (best.cost / served.max(1)).max(1) * LACK;
+            let per_ml = (best.cost / served.max(1)).max(1).saturating_mul(LACKS[number % LACKS.len()]);
             let hot = (best.cost / board.size().max(1)).max(1);
             Scale { weights: vec![per_ml; tiers], target: Some(best.served_ml.clone()), hot, cold: hot / 64 }
         }

@@ -15,10 +15,12 @@ const FINE: i64 = 64;
 /// A share of a way's cost moves so many times as readily as a bottle's price.
 const READY: i64 = 4;
 /// Looks without a gain after which steps get shorter, and the shortest.
-const PATIENCE: u32 = 10;
+const PATIENCE: u32 = 12;
 const SHORTEST: i64 = 8;
 /// No price passes this, so that sums fit.
 const MOST: i64 = 1 << 44;
+/// Costs beyond this, in points, could make sums too large.
+const MOST_COST: i64 = 1 << 36;
 /// More steps of volume than this are too many to tabulate.
 const MOST_STEPS: i64 = 2048;
 
@@ -55,12 +57,15 @@ struct Pull {
 }
 
 impl<'a> Floor<'a> {
-    /// The buyers of a plan's service; none where a volume has too many steps.
+    /// The buyers of a plan's service; none where sums or tables would be too large.
     pub(super) fn new(board: &Board<'a>) -> Option<Self> {
         let guide = board.guide;
         let problem = guide.problem;
         let too_fine = |row: &crate::domain::matching::Demand| row.volume_ml / guide.unit_ml >= MOST_STEPS;
-        if problem.supplies.is_empty() || problem.demands.iter().any(too_fine) {
+        let arcs = guide.pairs.arcs.iter().map(|arc| arc.cost);
+        let mut costs = arcs.chain(problem.pairs.iter().map(|pair| pair.cost)).chain([problem.rules.fixed_lot_cost]);
+        let too_dear = costs.any(|cost| !(-MOST_COST..=MOST_COST).contains(&cost));
+        if problem.supplies.is_empty() || too_dear || problem.demands.iter().any(too_fine) {
             return None;
         }
         let sum: i64 = problem.supplies.iter().map(|row| row.bottle_ml).sum();
@@ -145,7 +150,7 @@ impl<'a> Floor<'a> {
     }
 
     /// The highest bound found while `goes_on`, asked once a look, in points; `cost` is the plan's own.
-    pub(super) fn raise(&mut self, cost: i64, goes_on: &mut dyn FnMut() -> bool) -> i64 {
+    pub(super) fn raise(&mut self, cost: i64, goes_on: &mut dyn FnMut() -> bool) -> Option<i64> {
         let mut rates = self.first_rates();
         let mut best_rates = rates.clone();
         let mut best = i128::MIN;
@@ -161,7 +166,7 @@ impl<'a> Floor<'a> {
                 best_rates.clone_from(&rates);
             }
             if waits > PATIENCE {
-                (part, waits) = (part * 5 / 8, 0);
+                (part, waits) = (part * 3 / 4, 0);
                 rates.clone_from(&best_rates);
                 pull = None;
                 continue;
@@ -173,8 +178,11 @@ impl<'a> Floor<'a> {
             self.step(&mut rates, &next, (goal - bound).max(1) * i128::from(part) / 1024);
             pull = Some(next);
         }
-        let points = best.max(0) / i128::from(SCALE) + i128::from(best > 0 && best % i128::from(SCALE) != 0);
-        i64::try_from(points).unwrap_or(0).min(cost)
+        if best == i128::MIN {
+            return None;
+        }
+        let points = -(-best).div_euclid(i128::from(SCALE));
+        i64::try_from(points).ok().map(|points| points.min(cost))
     }
 
     /// Nothing has a price yet, and ways are shared evenly.

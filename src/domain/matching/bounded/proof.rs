@@ -2,11 +2,17 @@
 
 use crate::domain::matching::plan::Pace;
 
-/// From here on the rest of the work proves, from there on it looks for cost, in thousandths.
-pub(super) const PROVE_FROM: u32 = 250;
-pub(super) const PROVE_UNTIL: u32 = 850;
-/// Where the proof failed, milk is looked for again until here.
-pub(super) const SERVE_UNTIL: u32 = 900;
+/// Milk is looked for until the first share of the work, in thousandths, then proof until the second, and so on while
+/// anything is in doubt; what is left after that lowers the cost.
+const TURNS: [(u32, u32); 3] = [(100, 200), (320, 820), (870, 900)];
+/// The same where there are many demands, so that a look takes long.
+const LONG_TURNS: [(u32, u32); 3] = [(250, 850), (900, 900), (900, 900)];
+const MANY: usize = 100;
+
+/// The turns for so many demands.
+pub(super) const fn turns(demands: usize) -> [(u32, u32); 3] {
+    if demands > MANY { LONG_TURNS } else { TURNS }
+}
 
 /// What the work is measured by: rounds, and a caller's time limit.
 pub(in crate::domain::matching) struct Budget<'p> {
@@ -40,7 +46,7 @@ pub(in crate::domain::matching) struct Proof {
 impl Proof {
     /// The most that tier `tier` (from 0) may get beside this service of the tiers above, where it is proven.
     pub(in crate::domain::matching) fn most(&self, tier: usize, served: &[i64]) -> Option<i64> {
-        self.most.get(tier).filter(|_| self.at[..tier] == served[..tier]).copied()
+        self.most.get(tier).filter(|_| self.at.get(..tier) == served.get(..tier)).copied()
     }
 
     /// What no plan with this service costs less than, where anything is proven.
@@ -48,7 +54,15 @@ impl Proof {
         self.floor.as_ref().filter(|(at, _)| at == served).map(|(_, points)| *points)
     }
 
+    /// What was proven before of the same service holds as well.
+    pub(super) fn learn(&mut self, before: &Self) {
+        for tier in 0..self.most.len() {
+            let known = before.most(tier, &self.at);
+            self.most[tier] = self.most[tier].min(known.unwrap_or(i64::MAX));
+        }
+    }
+
     pub(super) fn is_complete(&self, served: &[i64]) -> bool {
-        self.at == served && self.most == served
+        !served.is_empty() && (0..served.len()).all(|tier| self.most(tier, served) == Some(served[tier]))
     }
 }

@@ -5,7 +5,7 @@ use super::board::{Board, Score};
 use super::cover::{Cover, Taste};
 use super::heat::{Heat, Phase, loss, weight};
 use super::holdings::{clear_all, load, place, restore};
-use super::proof::{Budget, PROVE_FROM, Proof, SERVE_UNTIL};
+use super::proof::{Budget, Proof, turns};
 use super::random::Random;
 use crate::domain::matching::index::{at, count, id, position};
 use std::cmp::Ordering;
@@ -41,11 +41,16 @@ pub(in crate::domain::matching) fn improve(
     }
     let mut proof = Proof::default();
     if board.demands() > 0 && !board.guide.served_fully(&board.score) {
-        search.serve(board, budget, PROVE_FROM, None);
-        if !board.guide.served_fully(&board.score) {
-            proof = search.prove(board, ranks, budget);
-            if !proof.is_complete(&board.score.served_ml) {
-                search.serve(board, budget, SERVE_UNTIL, Some(&proof));
+        for (serve_until, prove_until) in turns(board.demands()) {
+            search.serve(board, budget, serve_until, &proof);
+            if board.guide.served_fully(&board.score) || proof.is_complete(&board.score.served_ml) {
+                break;
+            }
+            let before = proof;
+            proof = search.prove(board, ranks, budget, prove_until);
+            proof.learn(&before);
+            if proof.is_complete(&board.score.served_ml) {
+                break;
             }
         }
     }

@@ -51,7 +51,7 @@ impl Barter<'_> {
         let (supply, ml) = self.supply(position);
         let volume = self.volume(demand);
         let bottles = self.guide.problem.supplies[supply].bottles.min((volume + ml - 1) / ml).max(1);
-        self.extra_cost(demand, position, bottles) * 1000 / (bottles * ml).min(volume).max(1)
+        self.extra_cost(demand, position, bottles).saturating_mul(1000) / (bottles * ml).min(volume).max(1)
     }
 
     /// Everybody at the demand's site does without one of the ways that it uses.
@@ -272,7 +272,8 @@ impl Barter<'_> {
             let rank = if self.thrifty {
                 let bottles = free.min((need + ml - 1) / ml);
                 let given = (bottles * ml).min(need);
-                (self.extra_cost(demand, id(position), bottles) + if given < need { again } else { 0 }) * 1000 / given
+                let more = if given < need { again } else { 0 };
+                self.extra_cost(demand, id(position), bottles).saturating_add(more).saturating_mul(1000) / given
             } else if free * ml >= need {
                 free * ml - need
             } else {
