@@ -18,7 +18,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// The most lots whose failed rules are listed one by one; the counts cover all.
 const MOST_LOTS_LISTED: usize = 40;
 /// The list of lots that a request may not have is at most this old.
-const RENEWED_EVERY_HOURS: i64 = 6;
+const RENEWED_EVERY_HOURS: i64 = 12;
 
 /// Why one request got what it got in one run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
