@@ -6,7 +6,7 @@ mod operate;
 mod replay;
 
 pub use copies::{backup, restore, verify_chain};
-pub use demo::{DemoOptions, demo, show_report};
+pub use demo::{DemoOptions, demo, judge, show_report};
 pub use operate::{doctor, rotate_keys};
 pub use replay::{RemoteReplay, replay};
 
@@ -62,6 +62,9 @@ pub enum AppError {
         /// Why it failed.
         cause: std::io::Error,
     },
+    /// A replay broke what must always hold.
+    #[error("the replay does not hold: {0}")]
+    Unsound(String),
 }
 
 fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> AppError {

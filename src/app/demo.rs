@@ -69,13 +69,13 @@ pub async fn demo(options: &DemoOptions) -> Result<(), AppError> {
         if fresh {
             std::fs::remove_dir_all(&data_dir).map_err(super::io("removing the demo's data folder"))?;
         }
-        return outcome;
+        return judge(&outcome?);
     }
     introduce(&running).await?;
     running.until_signal().await
 }
 
-async fn play(running: &RunningHub, options: &DemoOptions, input: scenario::ReplayInput) -> Result<(), AppError> {
+async fn play(running: &RunningHub, options: &DemoOptions, input: scenario::ReplayInput) -> Result<Report, AppError> {
     let admin = make_replay_client(running).await?;
     let nonce = running.hub.ids.next(running.hub.clock.now()).as_u128();
     let replay = ReplayOptions {
@@ -89,7 +89,15 @@ async fn play(running: &RunningHub, options: &DemoOptions, input: scenario::Repl
         progress: true,
     };
     let report = scenario::replay(replay).await.map_err(|error| replay_failed(&error))?;
-    show_report(&report, options.report.as_deref())
+    show_report(&report, options.report.as_deref())?;
+    Ok(report)
+}
+
+/// # Errors
+/// `Unsound` with everything that must always hold and did not.
+pub fn judge(report: &Report) -> Result<(), AppError> {
+    let failings = report.failings();
+    if failings.is_empty() { Ok(()) } else { Err(AppError::Unsound(failings.join("; "))) }
 }
 
 /// Prints the report as a table, and writes it as JSON where asked: on standard output instead of the table.

@@ -1,7 +1,7 @@
 //! The replay against a hub that runs elsewhere and was started for simulation, through its public API alone.
 
 use super::demo::replay_failed;
-use super::{AppError, show_report};
+use super::{AppError, judge, show_report};
 use crate::actions::{Clock, IdSource};
 use crate::config::Config;
 use crate::scenario::{self, Credentials, ReplayOptions};
@@ -48,5 +48,6 @@ pub async fn replay(config: &Config, remote: &RemoteReplay) -> Result<(), AppErr
         progress: true,
     };
     let report = scenario::replay(options).await.map_err(|error| replay_failed(&error))?;
-    show_report(&report, remote.report.as_deref())
+    show_report(&report, remote.report.as_deref())?;
+    judge(&report)
 }

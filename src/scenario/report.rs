@@ -169,14 +169,30 @@ pub struct Report {
 }
 
 impl Report {
-    /// Did the run hold what must always hold: milk conserved, no refusal bypassed, no tier-1 need unmet
-    /// while eligible milk lay in the network?
+    /// What must always hold and did not: milk conserved, no refusal bypassed, no tier-1 need unmet while eligible
+    /// milk lay in the network. Empty for a sound run.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
-        self.conservation.difference_ml == 0
-            && self.refusals_bypassed.is_empty()
-            && self.tier1_unmet_while_eligible == 0
-            && self.disturbances.as_ref().is_none_or(Disturbances::is_sound)
+    pub fn failings(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.conservation.difference_ml != 0 {
+            found.push(format!("{} mL are unaccounted for", self.conservation.difference_ml));
+        }
+        if !self.refusals_bypassed.is_empty() {
+            found.push(format!("{} refusals were bypassed", self.refusals_bypassed.len()));
+        }
+        match &self.disturbances {
+            Some(told) if !told.is_sound() => {
+                found.push("milk got past an excursion, or a recall's list differs from the books".to_owned());
+            }
+            // Milk that is held until somebody decides lies free on the board and cannot be sent yet.
+            Some(_) => {}
+            None if self.tier1_unmet_while_eligible > 0 => found.push(format!(
+                "on {} mornings an infant of tier 1 went short beside free milk",
+                self.tier1_unmet_while_eligible
+            )),
+            None => {}
+        }
+        found
     }
 }
 
@@ -213,8 +229,12 @@ mod tests {
     #[test]
     fn a_report_is_sound_only_when_nothing_is_missing() {
         let mut report = Report::default();
-        assert!(report.is_sound());
+        assert_eq!(report.failings(), Vec::<String>::new());
         report.conservation.difference_ml = 1;
-        assert!(!report.is_sound());
+        report.refusals_bypassed.push("rule 1: publishing a lot that failed went through".to_owned());
+        report.tier1_unmet_while_eligible = 2;
+        let told = report.failings();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told[2].contains("on 2 mornings"), "{told:?}");
     }
 }

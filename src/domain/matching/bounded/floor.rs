@@ -161,7 +161,7 @@ impl<'a> Floor<'a> {
             let Some((bound, now)) = self.look(&rates) else { break };
             waits += 1;
             if bound > best {
-                waits = if bound - best > (goal - bound) / 256 { 0 } else { waits };
+                waits = if bound.saturating_sub(best) > (goal - bound) / 256 { 0 } else { waits };
                 best = bound;
                 best_rates.clone_from(&rates);
             }
