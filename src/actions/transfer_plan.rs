@@ -10,7 +10,7 @@ use crate::domain::carriage::{Carriage, Proof};
 use crate::domain::courier::Courier;
 use crate::domain::ids::{BottleId, CourierId, LotId, PackingId, SiteId};
 use crate::domain::lot::LotState;
-use crate::domain::packing::PackingState;
+use crate::domain::packing::{PackingState, margin_minutes};
 use crate::domain::policy::{Form, FormRules, PolicyDocument};
 use crate::domain::quantity::{Celsius, Volume};
 use crate::domain::refusal::{Refusal, RefusalCode};
@@ -266,9 +266,20 @@ fn packing_refusal(tx: &mut Tx<'_>, head: &TransferRow) -> Result<Option<Refusal
     } else if packing.courier_id.is_some() && packing.courier_id != head.courier_id {
         format!("packing {} is of another carrier, and none of this one's was found to hold", packing.code)
     } else {
-        return Ok(None);
+        return Ok(road_refusal(head, plan.hold_minutes, &packing.code));
     };
     Ok(Some(RefusalCode::PackingNotValidated.because(detail)))
+}
+
+/// The journey that is planned now must leave its margin: it may have grown since the proof.
+fn road_refusal(head: &TransferRow, hold_minutes: i64, packing: &str) -> Option<Refusal> {
+    let planned = head.planned_delivery_at.minutes_since(head.planned_pickup_at);
+    let margin = margin_minutes(planned);
+    (planned.saturating_add(margin) > hold_minutes).then(|| {
+        RefusalCode::TemperaturePlanTooWeak.because(format!(
+            "{planned} minutes and a margin of {margin} are planned now, {packing} holds {hold_minutes}; plan it anew"
+        ))
+    })
 }
 
 /// A plan that was proven anew.

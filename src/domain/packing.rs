@@ -229,6 +229,16 @@ pub const fn margin_minutes(minutes: i64) -> i64 {
     if share < LEAST_MARGIN_MINUTES { LEAST_MARGIN_MINUTES } else { share }
 }
 
+/// The longest journey, minutes, that leaves its margin within so many minutes of holding.
+#[must_use]
+pub const fn road_within(hold_minutes: i64) -> i64 {
+    let mut minutes = hold_minutes.saturating_mul(100) / (100 + MARGIN_PERCENT) + 1;
+    while minutes > 0 && minutes.saturating_add(margin_minutes(minutes)) > hold_minutes {
+        minutes -= 1;
+    }
+    minutes
+}
+
 /// What is wrong with a packing's steps: they grow warmer, and no warmer step holds longer than a colder one.
 #[must_use]
 pub fn step_faults(steps: &[HoldStep]) -> Vec<FieldError> {
@@ -362,5 +372,11 @@ pub(super) mod tests {
     #[test]
     fn a_margin_is_a_share_and_never_nothing() {
         assert_eq!((margin_minutes(0), margin_minutes(100), margin_minutes(600)), (5, 15, 90));
+        assert_eq!((road_within(0), road_within(5), road_within(115), road_within(690)), (0, 0, 100, 600));
+        for hold in 5..2_000 {
+            let road = road_within(hold);
+            assert!(road + margin_minutes(road) <= hold, "{hold}");
+            assert!(road + 1 + margin_minutes(road + 1) > hold, "{hold}");
+        }
     }
 }

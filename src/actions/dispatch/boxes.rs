@@ -9,7 +9,7 @@ use crate::domain::dispatch::{Load, StopKind, Visit, Window, open_windows, secon
 use crate::domain::geography::Position;
 use crate::domain::ids::{RequestId, SiteId, TransferId};
 use crate::domain::network::PREPARE_MINUTES;
-use crate::domain::packing::Packing;
+use crate::domain::packing::{Packing, road_within};
 use crate::domain::policy::Form;
 use crate::domain::site::Site;
 use crate::domain::time::Instant;
@@ -19,6 +19,9 @@ use crate::store::dispatch::vehicles::VehicleRow;
 use crate::store::packings::{self, PlanRow};
 use crate::store::requests;
 use crate::store::transfers::{self, TransferRow};
+
+/// No limit: longer than any milk lasts, seconds.
+const ENDLESS_S: i64 = 1_000_000_000;
 
 /// Minutes at a door for one box.
 pub const DOOR_MINUTES: i64 = 10;
@@ -152,13 +155,27 @@ impl BoxFacts {
         Some(Load { boxes, hold_s })
     }
 
+    /// Seconds for which it may be out of the freezer in any vehicle: what the receiver's policy allows, and what a box
+    /// that is packed was packed for, whatever becomes of its vehicle.
+    pub(super) fn limit_s(&self) -> i64 {
+        let packed = (self.transfer.state != TransferState::Planned)
+            .then(|| self.plan.as_ref().map_or(self.transfer.max_duration_minutes, |plan| plan.hold_minutes));
+        let limits = [self.max_transit_minutes, packed];
+        limits.into_iter().flatten().map(|minutes| minutes.saturating_mul(60)).min().unwrap_or(ENDLESS_S)
+    }
+
     /// Minutes for which it holds in a vehicle: as its packing was proven, in the weather of that day. Another carrier
     /// packs anew, in the same packing if that is also its own, else in the one of its own that holds longest; none of
     /// them may do. Without a proof the vehicle's own figure counts.
     fn hold_minutes(&self, by: &Carrying<'_>, now: Instant) -> Option<i64> {
         let Some(plan) = &self.plan else { return Some(by.vehicle.hold_time_minutes) };
-        if self.transfer.courier_id == Some(by.courier.id) || self.transfer.state != TransferState::Planned {
+        // What a vehicle takes on at a depot was packed for its whole way by the first.
+        let packed = self.transfer.state != TransferState::Planned || self.from.1 != StopKind::Pickup;
+        if packed {
             return Some(plan.hold_minutes);
+        }
+        if self.transfer.courier_id == Some(by.courier.id) {
+            return Some(road_within(plan.hold_minutes));
         }
         let holding = by.packings.iter().filter_map(|one| {
             let fits = one.is_current(now)
@@ -167,6 +184,6 @@ impl BoxFacts {
                 && one.containers_for(self.transfer.volume_ml, self.transfer.bottles).is_some();
             one.hold_minutes(plan.ambient).filter(|_| fits).map(|minutes| (one.id == plan.packing_id, minutes))
         });
-        holding.max().map(|(_, minutes)| minutes)
+        holding.max().map(|(_, minutes)| road_within(minutes))
     }
 }

@@ -15,9 +15,6 @@ use crate::domain::site::SiteRole;
 use crate::domain::time::Instant;
 use crate::store::{closures, sites};
 
-/// A box without a limit of its receiver's may be out of the freezer for so many seconds.
-const ENDLESS_S: i64 = 1_000_000_000;
-
 /// Lets a route leave one of its boxes at a depot, where another shift takes it on.
 ///
 /// # Errors
@@ -97,7 +94,7 @@ fn take_on(
     let (pickup, delivery) = onward.visits(&world.roads, &closed, tx.now, late).ok_or_else(lost)?;
     let load = world.load_of(0, &onward, tx.now);
     let job = world.problem.jobs.len();
-    let hold_s = onward.max_transit_minutes.map_or(ENDLESS_S, |minutes| minutes * 60);
+    let hold_s = onward.limit_s();
     world.problem.jobs.push(Job { pickup, delivery, hold_s, weight: onward.weight(), claim: Claim::Free });
     world.problem.vehicles.first_mut().ok_or_else(lost)?.loads.push(load);
     world.boxes.push(onward);

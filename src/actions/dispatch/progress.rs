@@ -180,6 +180,12 @@ fn step_of_custody(
     Ok(())
 }
 
+/// Times the planned road that a leg may have taken to be learned from; a break, or an arrival told late, says nothing
+/// of the road.
+const LONGEST_LEG: i64 = 3;
+/// Seconds beyond that.
+const LEG_SLACK_S: i64 = 3_600;
+
 /// How long the road to this stop took, for later plans.
 fn measure_leg(tx: &mut Tx<'_>, head: &RouteRow, stops: &[StopRow], row: &StopRow) -> Result<(), ActionError> {
     let before = stops.iter().filter(|stop| stop.state == StopState::Done).max_by_key(|stop| stop.done_at);
@@ -189,7 +195,10 @@ fn measure_leg(tx: &mut Tx<'_>, head: &RouteRow, stops: &[StopRow], row: &StopRo
     if let (Some(left), false) = (left, measured) {
         let hour = seconds_of(left).div_euclid(3600).rem_euclid(24);
         let seconds = seconds_of(arrived) - seconds_of(left);
-        roads::add_leg_time(tx.conn, (before.site_id, row.site_id), hour, seconds)?;
+        let planned = (seconds_of(row.planned_at) - seconds_of(before.leaves_at)).max(0);
+        if seconds <= planned.saturating_mul(LONGEST_LEG).saturating_add(LEG_SLACK_S) {
+            roads::add_leg_time(tx.conn, (before.site_id, row.site_id), hour, seconds)?;
+        }
     }
     tracing::debug!(route = %head.id, "a leg was looked at");
     Ok(())

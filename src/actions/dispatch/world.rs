@@ -16,8 +16,6 @@ use crate::store::dispatch::vehicles::{self, ShiftRow, VehicleRow};
 use crate::store::{AnyConn, closures, couriers, packings, sites};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A box that nobody limits may be out of the freezer for so many seconds.
-const ENDLESS_S: i64 = 1_000_000_000;
 /// Seed of plans; the same data gives the same plan.
 const SEED: u64 = 20_261_122;
 
@@ -114,8 +112,7 @@ impl World {
         let (mut jobs, mut kept) = (Vec::new(), Vec::new());
         for (facts, claim, late) in boxes {
             let Some((pickup, delivery)) = facts.visits(&roads, closures, now, late) else { continue };
-            let hold_s = facts.max_transit_minutes.map_or(ENDLESS_S, |minutes| minutes * 60);
-            jobs.push(Job { pickup, delivery, hold_s, weight: facts.weight(), claim });
+            jobs.push(Job { pickup, delivery, hold_s: facts.limit_s(), weight: facts.weight(), claim });
             kept.push(facts);
         }
         let mut vehicles = Vec::new();

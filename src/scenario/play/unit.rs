@@ -91,7 +91,7 @@ impl Play<'_> {
 
     /// The unit looks ahead and asks; what it asked before and no longer needs, or not in time, it closes.
     pub(super) async fn order(&mut self, site: &str) -> Result<(), CallError> {
-        let in_house_ml = self.released_ml.remove(site).unwrap_or_default();
+        let in_house_ml = self.released_ml.get(site).copied().unwrap_or_default();
         let Some(ward) = self.wards.get(site) else { return Ok(()) };
         if ward.active(self.now).is_empty() && !self.has_open(site) {
             return Ok(());
@@ -109,6 +109,9 @@ impl Play<'_> {
             spare_ml: self.spare_ml(site, ward),
         };
         let wanted = plan_orders(ward, &plan, &self.lots);
+        if wanted.due {
+            self.released_ml.remove(site);
+        }
         let mut open = self.open_requests(site);
         for order in wanted.orders {
             self.ask(site, order, wanted.due, &mut open).await?;

@@ -12,7 +12,7 @@ pub const EMERGENCY_HOURS: i64 = 12;
 /// Hours within which it makes an order urgent.
 const URGENT_HOURS: i64 = 48;
 
-/// Milk for infants yet to come waits behind every infant that is there.
+/// Stands apart from the tiers of infants that are there; the hub ranks it as ward stock of the sturdiest of them.
 const SPARE_TIER: u8 = 6;
 
 /// Most days that are asked for one by one.
@@ -138,8 +138,9 @@ pub fn plan_orders(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> Wanted 
     Wanted { due, orders }
 }
 
-/// What is missing, by morning and infant, and what is left over after the last morning, mL. Milk that is on its way and comes too late is no reason to ask for it once
-/// more: the hub sent the soonest there was, and a second box would come no sooner.
+/// What is missing, by morning and infant, and what is left over after the last morning, mL. Milk that is on its way
+/// and comes too late is no reason to ask for it once more: the hub sent the soonest there was, and a second box would
+/// come no sooner.
 fn find_gaps(ward: &Ward, plan: &OrderPlan<'_>, lots: &LotBook) -> (Vec<(Instant, Shortfall)>, i64) {
     let (late, left_ml) = gaps_when(ward, plan, lots, |at| at);
     if late.is_empty() {

@@ -2,6 +2,7 @@
 //! lot and for each way that it opens. By dynamic programming over volume, way by way and lot by lot.
 
 use crate::domain::matching::index::{at, count, id, position as slot};
+use std::collections::BTreeMap;
 
 /// "Nothing chosen yet".
 const START: u32 = u32::MAX;
@@ -114,8 +115,15 @@ impl Basket {
         let Some(limit) = order.limit else { return };
         self.items.sort_unstable_by_key(|item| (item.price, item.opening, -item.most, item.supply));
         self.kept.clear();
+        let mut rows: BTreeMap<u32, u32> = BTreeMap::new();
+        self.items.iter().for_each(|item| *rows.entry(item.lot).or_default() += 1);
         let kept = &mut self.kept;
         self.items.retain(|item| {
+            // A lot of several sizes may be needed for the others of them.
+            if rows.get(&item.lot).is_some_and(|rows| *rows > 1) {
+                kept.push(*item);
+                return true;
+            }
             let mut lots: Vec<u32> = Vec::new();
             for other in kept.iter().filter(|other| outdoes(other, item)) {
                 if lots.len() < limit && !lots.contains(&other.lot) {

@@ -5,6 +5,7 @@
 use super::basket::{Basket, Item, Order};
 use super::board::{Board, Guide};
 use crate::domain::matching::index::{at, count};
+use std::collections::BTreeMap;
 
 /// Prices are counted in parts of a point.
 const SCALE: i64 = 64;
@@ -21,6 +22,8 @@ const SHORTEST: i64 = 8;
 const MOST: i64 = 1 << 44;
 /// Costs beyond this, in points, could make sums too large.
 const MOST_COST: i64 = 1 << 36;
+/// Entries of all tables of one look: the pace is asked between looks, and a look must not be what keeps it waiting.
+const MOST_WORK: i64 = 200_000_000;
 /// More steps of volume than this are too many to tabulate.
 const MOST_STEPS: i64 = 2048;
 
@@ -65,7 +68,10 @@ impl<'a> Floor<'a> {
         let arcs = guide.pairs.arcs.iter().map(|arc| arc.cost);
         let mut costs = arcs.chain(problem.pairs.iter().map(|pair| pair.cost)).chain([problem.rules.fixed_lot_cost]);
         let too_dear = costs.any(|cost| !(-MOST_COST..=MOST_COST).contains(&cost));
-        if problem.supplies.is_empty() || too_dear || problem.demands.iter().any(too_fine) {
+        // A lot at two sites would pay its fee at each of them, and count twice against a limit.
+        let mut homes: BTreeMap<u32, u32> = BTreeMap::new();
+        let strays = problem.supplies.iter().any(|row| *homes.entry(row.lot).or_insert(row.group) != row.group);
+        if problem.supplies.is_empty() || too_dear || strays || problem.demands.iter().any(too_fine) {
             return None;
         }
         let sum: i64 = problem.supplies.iter().map(|row| row.bottle_ml).sum();
@@ -82,6 +88,14 @@ impl<'a> Floor<'a> {
         let mut seen = vec![None; guide.ways()];
         for demand in 0..problem.demands.len() {
             floor.lay_out(demand, &mut seen);
+        }
+        let table = |(order, items): (&Order, &Vec<Item>)| {
+            let layers = order.limit.map_or(1, |limit| count(limit) + 1);
+            (order.volume_ml / order.unit_ml + 1).saturating_mul(layers).saturating_mul(count(items.len()))
+        };
+        let one_look = floor.orders.iter().zip(&floor.items).map(table).fold(0_i64, i64::saturating_add);
+        if one_look > MOST_WORK {
+            return None;
         }
         floor.demand_least();
         Some(floor)
