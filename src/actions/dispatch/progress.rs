@@ -184,7 +184,7 @@ fn step_of_custody(
 /// of the road.
 const LONGEST_LEG: i64 = 3;
 /// Seconds beyond that.
-const LEG_SLACK_S: i64 = 3_600;
+const LEG_SLACK_S: i64 = 7_200;
 
 /// How long the road to this stop took, for later plans.
 fn measure_leg(tx: &mut Tx<'_>, head: &RouteRow, stops: &[StopRow], row: &StopRow) -> Result<(), ActionError> {

@@ -76,7 +76,8 @@ async fn the_packing_says_how_long_a_box_may_be_out_and_not_the_vehicle(hub: &Te
     let seen = planned(&depot).await;
     let left = &seen["outcome"]["unassigned"][0];
     assert_eq!(left["reason"], "hold_too_short", "{seen}");
-    assert_eq!(left["short_by"], 13_011 - 150 * 60, "its vehicle's own figure says a day: {seen}");
+    // 131 minutes and their margin of 19 are what 150 hold.
+    assert_eq!(left["short_by"], 13_011 - 131 * 60, "its vehicle's own figure says a day: {seen}");
     assert!(left["remedy"].as_str().unwrap().contains("depot"), "{seen}");
     change(version(&slow), json!({ "hold_time_minutes": 5, "speed_kmh": 40 })).await;
     let seen = planned(&depot).await;
