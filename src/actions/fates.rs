@@ -10,6 +10,7 @@ use crate::domain::field::FieldError;
 use crate::domain::ids::{BottleId, LotId, SiteId, SurplusLineId};
 use crate::domain::quantity::Volume;
 use crate::domain::refusal::Refusal;
+use crate::domain::text::code_fault;
 use crate::domain::time::Instant;
 use crate::store::feeds::{self, BottleEnd, BottleForFate, FeedRow};
 use crate::store::surplus;
@@ -18,8 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most bottles of one call.
 pub const MOST_BOTTLES: usize = 500;
-/// Longest pseudonym.
-const LONGEST_REF: usize = 64;
 
 /// The fates of some bottles at one site.
 #[derive(Debug, Clone)]
@@ -116,12 +115,8 @@ fn refuse_shape(command: &RecordFates, at: Instant, now: Instant) -> Result<(), 
         }
         let Fate::Used(given) = &item.fate else { continue };
         for (place, feed) in given.iter().enumerate() {
-            let length = feed.infant_ref.trim().chars().count();
-            if length == 0 || length > LONGEST_REF {
-                let pointer = format!("/items/{row}/feeds/{place}/infant_ref");
-                let detail = format!("A pseudonym has 1 to {LONGEST_REF} characters.");
-                defects.push(FieldError::new(pointer, "out_of_range", detail));
-            }
+            let pointer = format!("/items/{row}/feeds/{place}/infant_ref");
+            defects.extend(code_fault(&pointer, feed.infant_ref.trim()));
         }
     }
     if defects.is_empty() { Ok(()) } else { Err(ActionError::Invalid(defects)) }

@@ -130,6 +130,20 @@ fn impossible(command: &RaiseRequest, now: Instant) -> Vec<FieldError> {
     if command.max_lots.is_some_and(|most| !(1..=20).contains(&most)) {
         errors.push(FieldError::new("/max_lots", "out_of_range", "Send 1 to 20 lots."));
     }
+    if command.hours_of_stock.is_some_and(|hours| !(0..=10_000).contains(&hours)) {
+        errors.push(FieldError::new("/ward/hours_of_stock", "out_of_range", "Send 0 to 10000 hours."));
+    }
+    let at = if command.kind == RequestKind::NamedInfant { "/infant" } else { "/ward/most_vulnerable" };
+    errors.extend(command.infant.iter().flat_map(|infant| infant.faults(at)));
+    let texts = [
+        ("/prescription_ref", &command.prescription_ref, 100),
+        ("/consent_ref", &command.consent_ref, 100),
+        ("/reason", &command.reason, 500),
+    ];
+    for (pointer, text, most) in texts {
+        let told = text.as_deref().filter(|text| !text.is_empty());
+        errors.extend(told.and_then(|text| text_fault(pointer, text, most)));
+    }
     errors
 }
 
@@ -221,6 +235,9 @@ fn end_request(
     state: RequestState,
     why: &str,
 ) -> Result<RequestRow, ActionError> {
+    if let Some(fault) = text_fault("/reason", why, 500) {
+        return Err(ActionError::Invalid(vec![fault]));
+    }
     let request = get_request(tx.conn, tx.actor, id)?;
     if request.version != version {
         return Err(ActionError::Stale { current_version: request.version });

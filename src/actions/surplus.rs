@@ -12,6 +12,7 @@ use crate::domain::policy::Form;
 use crate::domain::quantity::Volume;
 use crate::domain::refusal::RefusalCode;
 use crate::domain::surplus::SurplusState;
+use crate::domain::text::text_fault;
 use crate::domain::time::Instant;
 use crate::store::AnyConn;
 use crate::store::bottles::{self, BottleRow};
@@ -69,6 +70,15 @@ pub fn publish_surplus(tx: &mut Tx<'_>, command: &PublishSurplus) -> Result<Surp
     let site = get_live_site(tx, command.site)?;
     if command.available_until <= tx.now {
         return Err(ActionError::field("/available_until", "in_the_past", "Choose an instant after now."));
+    }
+    if command.available_from.is_some_and(|from| from >= command.available_until) {
+        return Err(ActionError::field("/available_until", "out_of_order", "Choose an instant after available_from."));
+    }
+    if command.min_transfer.ml() < 0 {
+        return Err(ActionError::field("/min_transfer_ml", "out_of_range", "Send 0 or more."));
+    }
+    if let Some(fault) = text_fault("/reason", &command.reason, 500) {
+        return Err(ActionError::Invalid(vec![fault]));
     }
     let ids: Vec<LotId> = command.lots.iter().map(|wanted| wanted.lot).collect();
     let found: BTreeMap<LotId, LotRow> =

@@ -110,6 +110,10 @@ async fn collect(mut body: Payload, max: usize) -> Result<web::BytesMut, Problem
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // A list would be read as the fields in their order, which no caller can mean.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Problem::field(ProblemCode::BodyInvalid, "", "wrong_type", "expected an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         // serde_json calls a null where a word belongs a fault of the syntax.

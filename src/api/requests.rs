@@ -8,6 +8,7 @@ use super::infants::InfantBody;
 use super::lots::ReasonBody;
 use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
 use super::paging::Page;
+use super::problem::{Problem, ProblemCode};
 use super::scope::visible_sites;
 use super::state::{Answer, State};
 use super::wishes::{ConstraintsBody, PreferencesBody};
@@ -30,7 +31,6 @@ operations!(raise_request, list_requests, get_request, cancel_request, close_req
 struct WardBody {
     /// Infants on donor milk now.
     #[schema(minimum = 0, maximum = 1000)]
-    #[expect(dead_code, reason = "part of the wire; the ward's neediest infant decides the tier")]
     infants_on_donor_milk: i64,
     /// The neediest infant that the stock feeds; it decides the tier.
     most_vulnerable: Option<InfantBody>,
@@ -90,6 +90,27 @@ struct RequestBody {
     /// Why, in the unit's words; no names.
     #[schema(max_length = 500)]
     reason: Option<String>,
+}
+
+impl RequestBody {
+    /// An infant by name and a ward are two kinds of request: what belongs to the other kind is refused, so that nobody
+    /// is ranked by it.
+    fn refuse_mixed(&self) -> Result<(), Problem> {
+        let stray = match self.kind {
+            RequestKind::NamedInfant => self.ward.is_some().then_some("/ward"),
+            RequestKind::WardStock => self.infant.is_some().then_some("/infant"),
+        };
+        if let Some(pointer) = stray {
+            let detail = "this belongs to the other kind of request";
+            return Err(Problem::field(ProblemCode::BodyInvalid, pointer, "unexpected", detail));
+        }
+        let infants = self.ward.as_ref().map(|ward| ward.infants_on_donor_milk);
+        if infants.is_some_and(|infants| !(0..=1_000).contains(&infants)) {
+            let pointer = "/ward/infants_on_donor_milk";
+            return Err(Problem::field(ProblemCode::BodyInvalid, pointer, "out_of_range", "0 to 1000"));
+        }
+        Ok(())
+    }
 }
 
 impl From<RequestBody> for RaiseRequest {
@@ -202,6 +223,7 @@ impl From<&RequestRow> for RequestView {
 #[post("/v1/requests")]
 async fn raise_request(call: Allowed<RaiseRequests>, state: State, creating: Creating<RequestBody>) -> Answer {
     let Creating { body, once } = creating;
+    body.refuse_mixed()?;
     let command = RaiseRequest::from(body);
     let answer = state
         .hub

@@ -6,6 +6,7 @@ use super::extract::{NoBody, PathId, Query};
 use super::idempotency::{Creating, created, send};
 use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
 use super::paging::{Page, Pager};
+use super::problem::{Problem, ProblemCode};
 use super::state::{Answer, State};
 use crate::actions::ActionError;
 use crate::actions::surplus::{self, BoardFilter, BoardRow, PublishLot, PublishSurplus, SurplusDetail};
@@ -225,6 +226,18 @@ fn board_view(row: &BoardRow) -> BoardView {
     }
 }
 
+/// A price with its currency, both or neither.
+fn price_of(minor: Option<i64>, currency: Option<String>) -> Result<Option<(i64, String)>, Problem> {
+    let is_iso = |text: &String| text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase());
+    let (pointer, code, detail) = match (minor, currency.filter(is_iso)) {
+        (None, None) => return Ok(None),
+        (Some(minor @ 0..), Some(currency)) => return Ok(Some((minor, currency))),
+        (Some(_), Some(_)) => ("/price_per_litre_minor", "out_of_range", "0 or more"),
+        _ => ("/currency", "not_a_currency", "a price takes its figure and three capital letters of ISO 4217"),
+    };
+    Err(Problem::field(ProblemCode::BodyInvalid, pointer, code, detail))
+}
+
 /// Publishes whole bottles of released lots.
 #[utoipa::path(tag = "surplus", params(CreatingHeaders), request_body = SurplusBody,
     responses((status = 201, description = "It is on the board.", body = SurplusView)))]
@@ -246,8 +259,8 @@ async fn publish_surplus(call: Allowed<MayPublish>, state: State, creating: Crea
         reason,
         available_from,
         available_until,
-        min_transfer: Volume::from_ml(min_transfer_ml.max(0)),
-        price: price_per_litre_minor.zip(currency),
+        min_transfer: Volume::from_ml(min_transfer_ml),
+        price: price_of(price_per_litre_minor, currency)?,
         lots: lots
             .into_iter()
             .map(|PublishLotBody { lot_id, size_ml, bottles }| PublishLot {

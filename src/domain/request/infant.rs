@@ -1,7 +1,9 @@
 //! The infant behind a request, without a name: gestation, weights, indication, need. Enough to rank and
 //! to estimate, never enough to identify.
 
+use crate::domain::field::FieldError;
 use crate::domain::need::{DayNeed, FeedingPlan, daily_needs};
+use crate::domain::text::{code_fault, text_fault};
 use crate::domain::words::words;
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +78,30 @@ pub struct InfantProfile {
 }
 
 impl InfantProfile {
+    /// What no infant can be, each with the pointer of its field below `at`. A weight or an age by mistake would also
+    /// rank the infant wrongly.
+    #[must_use]
+    pub fn faults(&self, at: &str) -> Vec<FieldError> {
+        let tenths = i64::from(self.donor_milk_tenths_ml_per_kg_day.unwrap_or_default());
+        let figures = [
+            ("gestation_days", i64::from(self.gestation_days), 140, 310),
+            ("birth_weight_g", i64::from(self.birth_weight_g), 200, 7_000),
+            ("current_weight_g", i64::from(self.current_weight_g), 200, 12_000),
+            ("postnatal_age_days", i64::from(self.postnatal_age_days), 0, 400),
+            ("donor_milk_tenths_ml_per_kg_day", tenths, 0, 3_000),
+        ];
+        let beyond = figures.into_iter().filter(|(_, value, least, most)| !(least..=most).contains(&value));
+        let mut found: Vec<FieldError> = beyond
+            .map(|(name, _, least, most)| {
+                FieldError::new(format!("{at}/{name}"), "out_of_range", format!("Send {least} to {most}."))
+            })
+            .collect();
+        found.extend(code_fault(&format!("{at}/infant_ref"), &self.infant_ref));
+        let note = self.indication_note.as_deref();
+        found.extend(note.and_then(|note| text_fault(&format!("{at}/indication"), note, 200)));
+        found
+    }
+
     /// An estimate of one day's donor milk in whole millilitres, rounded up; the hub never prescribes.
     #[must_use]
     pub fn estimated_daily_ml(&self) -> Option<i64> {

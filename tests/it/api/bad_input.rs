@@ -58,7 +58,16 @@ async fn each_wrong_field_is_named(hub: &TestHub) {
         ("/days_of_use", json!(-1)),
         ("/surprise", json!(true)),
         ("/infant/gestation_days", json!(-1)),
+        ("/infant/gestation_days", json!(0)),
+        ("/infant/birth_weight_g", json!(0)),
+        ("/infant/current_weight_g", json!(2_000_000_000)),
+        ("/infant/postnatal_age_days", json!(65_535)),
+        ("/infant/infant_ref", json!("two words")),
+        ("/infant/indication", json!("why ".repeat(60))),
         ("/infant/surprise", json!("x")),
+        ("/ward", json!({ "infants_on_donor_milk": 2 })),
+        ("/reason", json!("a\u{0}b")),
+        ("/consent_ref", json!("a\u{1b}[31m")),
         ("/constraints/max_donors", json!("two")),
     ];
     for (pointer, value) in wrong {
@@ -68,6 +77,52 @@ async fn each_wrong_field_is_named(hub: &TestHub) {
         assert!(pointers(&problem).iter().any(|found| found.starts_with(pointer)), "{pointer} = {value}: {problem}");
     }
     assert_eq!(how_many(&unit, "/v1/requests").await, 0, "nothing was written");
+}
+
+/// Who is ranked must be who is named by the kind of request: a ward by its neediest, an infant by itself.
+async fn a_ward_names_no_infant_and_counts_what_can_be(hub: &TestHub) {
+    let unit = hub.manager_at(&hub.region.unit).await;
+    let mut body = request_body(&hub.region.unit, "I-1", 500);
+    body["kind"] = json!("ward_stock");
+    assert_eq!(pointers(&unit.post("/v1/requests", &body).await.problem(400, "body_invalid")), ["/infant"]);
+    let infant = body.as_object_mut().unwrap().remove("infant").unwrap();
+    for (ward, pointer) in [
+        (json!({ "infants_on_donor_milk": -2 }), "/ward/infants_on_donor_milk"),
+        (json!({ "infants_on_donor_milk": 2, "hours_of_stock": 10_001 }), "/ward/hours_of_stock"),
+    ] {
+        body["ward"] = ward;
+        assert_eq!(pointers(&unit.post("/v1/requests", &body).await.problem(400, "body_invalid")), [pointer]);
+    }
+    body["ward"] = json!({ "infants_on_donor_milk": 2, "most_vulnerable": infant });
+    body["ward"]["most_vulnerable"]["birth_weight_g"] = json!(7_001);
+    let problem = unit.post("/v1/requests", &body).await.problem(400, "body_invalid");
+    assert_eq!(pointers(&problem), ["/ward/most_vulnerable/birth_weight_g"]);
+    unit.post("/v1/requests", &json!([hub.region.unit, "ward_stock"])).await.problem(400, "body_invalid");
+    assert_eq!(how_many(&unit, "/v1/requests").await, 0, "nothing was written");
+}
+
+async fn surplus_that_cannot_be_meant_is_refused(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    let lot = released_lot(&bank, &hub.region.bank, "L-1", 4).await;
+    let good = json!({
+        "site_id": hub.region.bank, "reason": "more than we need", "available_until": "2026-02-05T08:00:00Z",
+        "lots": [{ "lot_id": id(&lot) }],
+    });
+    for (extra, pointer) in [
+        (json!({ "price_per_litre_minor": 5 }), "/currency"),
+        (json!({ "currency": "HKD" }), "/currency"),
+        (json!({ "price_per_litre_minor": 5, "currency": "<b>" }), "/currency"),
+        (json!({ "price_per_litre_minor": -1, "currency": "HKD" }), "/price_per_litre_minor"),
+        (json!({ "min_transfer_ml": -5 }), "/min_transfer_ml"),
+        (json!({ "available_from": "2026-03-05T08:00:00Z" }), "/available_until"),
+        (json!({ "reason": "a\u{0}b" }), "/reason"),
+    ] {
+        let mut body = good.clone();
+        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        let answer = bank.post("/v1/surplus", &body).await;
+        assert_eq!(pointers(&answer.problem(400, "body_invalid")), [pointer], "{extra}");
+    }
+    assert_eq!(how_many(&bank, "/v1/surplus").await, 0, "nothing is on the board");
 }
 
 async fn what_was_sent_is_never_echoed_as_markup(hub: &TestHub) {
@@ -192,6 +247,8 @@ async fn the_simulated_clock_never_goes_back(hub: &TestHub) {
 hub_test!(
     bodies_that_cannot_be_read_are_refused,
     each_wrong_field_is_named,
+    a_ward_names_no_infant_and_counts_what_can_be,
+    surplus_that_cannot_be_meant_is_refused,
     what_was_sent_is_never_echoed_as_markup,
     paths_and_queries_are_checked,
     a_key_answers_once_and_always_the_same,
