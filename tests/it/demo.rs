@@ -77,7 +77,7 @@ fn a_faulty_region_is_refused_with_line_and_field_before_anything_is_written() {
     assert!(output.stdout.is_empty());
 }
 
-/// A few days on which much goes wrong: every excursion's milk is held, every recall lists what the books say.
+/// A week in which much goes wrong: every excursion's milk is held, every recall lists what the books say.
 fn play_disturbed(region: &str, days: &str, seed: &str) -> Value {
     let home = Home::sqlite();
     let output = demo(home.folder(), &["--region", region, "--days", days, "--seed", seed, "--disturbed"]);
@@ -102,7 +102,7 @@ fn play_disturbed(region: &str, days: &str, seed: &str) -> Value {
 fn a_disturbed_week_holds_milk_before_it_is_accepted_and_recalls_by_the_books() {
     let (mut delayed, mut lost) = (0, 0);
     for (seed, scope) in [("3", "donor"), ("4", "pool"), ("5", "storage")] {
-        let report = play_disturbed("hongkong", "4", seed);
+        let report = play_disturbed("hongkong", "7", seed);
         assert_eq!(report["disturbances"]["recalls"][scope], 1, "{report}");
         delayed += report["disturbances"]["delayed_journeys"].as_i64().unwrap();
         lost += report["disturbances"]["lost_loggers"].as_i64().unwrap();
