@@ -358,6 +358,39 @@ fn fixed_costs_are_part_of_the_bound() {
     assert_eq!((plan.cost, plan.cost_lower_bound, plan.status), (1017, 1017, PlanStatus::Optimal));
 }
 
+/// One demand of one lot at most, with what a lot costs besides; supplies as group, lot, mL, bottles and points.
+fn one_lot(volume_ml: i64, fixed_lot_cost: i64, rows: &[(u32, u32, i64, i64, i64)]) -> Problem {
+    let groups = rows.iter().map(|row| row.0).max().map_or(0, |last| last as usize + 1);
+    Problem {
+        groups: vec![Group { cap_ml: None }; groups],
+        supplies: rows
+            .iter()
+            .map(|(group, lot, bottle_ml, bottles, _)| Supply {
+                group: *group,
+                lot: *lot,
+                bottle_ml: *bottle_ml,
+                bottles: *bottles,
+            })
+            .collect(),
+        demands: vec![Demand { site: 9, tier: 1, volume_ml, max_lots: Some(1), all_or_nothing: false }],
+        arcs: (0..).zip(rows).map(|(supply, row)| Arc { demand: 0, supply, cost: row.4 }).collect(),
+        pairs: Vec::new(),
+        rules: PlanRules { fairness_slices: 1, effort: 400, fixed_lot_cost, ..PlanRules::default() },
+    }
+}
+
+#[test]
+fn a_size_that_another_lot_outdoes_may_be_needed_beside_its_own() {
+    let best = plan(&one_lot(150, 1, &[(0, 0, 50, 1, 5), (0, 0, 100, 1, 10), (0, 1, 100, 2, 9)])).unwrap();
+    assert_eq!((best.cost, best.cost_lower_bound <= 16), (16, true), "{best:?}");
+}
+
+#[test]
+fn a_lot_at_two_sites_costs_its_fee_once() {
+    let best = plan(&one_lot(200, 7, &[(0, 0, 100, 1, 5), (1, 0, 100, 1, 5)])).unwrap();
+    assert_eq!((best.cost, best.cost_lower_bound <= 17), (17, true), "{best:?}");
+}
+
 #[test]
 fn nothing_to_plan_is_a_plan() {
     let plan = plan(&Problem::default()).unwrap();
