@@ -4,9 +4,10 @@ use super::ActionError;
 use crate::domain::actor::Actor;
 use crate::domain::ids::{LotId, SiteId};
 use crate::domain::time::Instant;
-use crate::store::ledger::{LedgerTotals, StockLine, StockLot};
+use crate::store::ledger::{LedgerTotals, StockLine};
 use crate::store::{AnyConn, StoreError, ledger, sites};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Days within which milk counts as expiring soon.
 const SOON_DAYS: i64 = 7;
@@ -114,58 +115,62 @@ pub fn site_stock(conn: &mut AnyConn, actor: &Actor, id: SiteId, now: Instant) -
     }
     let unpromised = ledger::stock_lines(conn, id.as_str(), true)?;
     let all = ledger::stock_lines(conn, id.as_str(), false)?;
-    let lots = ledger::stock_lots(conn, &all)?;
-    sum_stock(id, &lots, &all, &unpromised, now)
+    sum_stock(id, all, &unpromised, now)
 }
 
-/// The stock of a site: `lots` in the order in which they are shown, `free` a part of `all`.
-fn sum_stock(
-    id: SiteId,
-    lots: &[StockLot],
-    all: &[StockLine],
-    free: &[StockLine],
-    now: Instant,
-) -> Result<SiteStock, ActionError> {
-    let mut stock = SiteStock {
-        site_id: id,
-        in_stock_ml: 0,
-        unpromised_ml: 0,
-        promised_ml: 0,
-        quarantined_ml: 0,
-        expiring_7_days_ml: 0,
-        lots: Vec::new(),
-    };
-    for lot in lots {
-        let lot_id = lot.id.parse().map_err(|_unreadable| StoreError::corrupt(format!("lot {}: id", lot.id)))?;
-        let sizes: BTreeSet<i64> = all.iter().filter(|line| line.lot_id == lot.id).map(|line| line.size_ml).collect();
-        for size_ml in sizes {
-            // Of a lot that is not released every bottle is set apart, wherever it stands.
-            let count = |lines: &[StockLine], usable: bool| -> i64 {
-                let of_size = lines.iter().filter(|line| line.lot_id == lot.id && line.size_ml == size_ml);
-                let is_usable = |line: &&StockLine| line.state == "in_stock" && lot.state == "released";
-                of_size.filter(|line| is_usable(line) == usable).map(|line| line.bottles).sum()
-            };
-            let entry = LotStock {
-                lot_id,
-                lot_code: lot.code.clone(),
-                lot_state: lot.state.clone(),
-                expires_at: Instant::from_micros(lot.expires_at),
-                size_ml,
-                bottles: count(all, true),
-                unpromised_bottles: count(free, true),
-                quarantined_bottles: count(all, false),
-            };
-            stock.in_stock_ml += entry.bottles * size_ml;
-            stock.unpromised_ml += entry.unpromised_bottles * size_ml;
-            stock.quarantined_ml += entry.quarantined_bottles * size_ml;
-            if entry.expires_at <= now.plus_days(SOON_DAYS) {
-                stock.expiring_7_days_ml += entry.bottles * size_ml;
-            }
-            stock.lots.push(entry);
+/// The stock of a site: `free` a part of `all`. One pass over each, because a bank has thousands of lots.
+fn sum_stock(id: SiteId, all: Vec<StockLine>, free: &[StockLine], now: Instant) -> Result<SiteStock, ActionError> {
+    let mut entries: BTreeMap<(i64, String, i64), LotStock> = BTreeMap::new();
+    for line in all {
+        // Of a lot that is not released every bottle is set apart, wherever it stands.
+        let (usable, key) = (is_usable(&line), key_of(&line));
+        let entry = match entries.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(empty(line.clone())?),
+        };
+        *(if usable { &mut entry.bottles } else { &mut entry.quarantined_bottles }) += line.bottles;
+    }
+    for line in free.iter().filter(|line| is_usable(line)) {
+        if let Some(entry) = entries.get_mut(&key_of(line)) {
+            entry.unpromised_bottles += line.bottles;
         }
     }
-    stock.promised_ml = stock.in_stock_ml - stock.unpromised_ml;
-    Ok(stock)
+    let lots: Vec<LotStock> = entries.into_values().collect();
+    let sum = |bottles: fn(&LotStock) -> i64| lots.iter().map(|lot| bottles(lot) * lot.size_ml).sum::<i64>();
+    let (in_stock_ml, unpromised_ml) = (sum(|lot| lot.bottles), sum(|lot| lot.unpromised_bottles));
+    let soon = lots.iter().filter(|lot| lot.expires_at <= now.plus_days(SOON_DAYS));
+    Ok(SiteStock {
+        site_id: id,
+        in_stock_ml,
+        unpromised_ml,
+        promised_ml: in_stock_ml - unpromised_ml,
+        quarantined_ml: sum(|lot| lot.quarantined_bottles),
+        expiring_7_days_ml: soon.map(|lot| lot.bottles * lot.size_ml).sum(),
+        lots,
+    })
+}
+
+/// The order in which stock is shown: soonest expiry first, then by lot and size.
+fn key_of(line: &StockLine) -> (i64, String, i64) {
+    (line.expires_at, line.lot_id.clone(), line.size_ml)
+}
+
+fn is_usable(line: &StockLine) -> bool {
+    line.state == "in_stock" && line.lot_state == "released"
+}
+
+fn empty(line: StockLine) -> Result<LotStock, StoreError> {
+    let unreadable = |_| StoreError::corrupt(format!("lot {}: id", line.lot_id));
+    Ok(LotStock {
+        lot_id: line.lot_id.parse().map_err(unreadable)?,
+        lot_code: line.lot_code,
+        lot_state: line.lot_state,
+        expires_at: Instant::from_micros(line.expires_at),
+        size_ml: line.size_ml,
+        bottles: 0,
+        unpromised_bottles: 0,
+        quarantined_bottles: 0,
+    })
 }
 
 #[cfg(test)]
@@ -175,22 +180,19 @@ mod tests {
     const ONE: &str = "01990000-0000-7000-8000-000000000001";
     const TWO: &str = "01990000-0000-7000-8000-000000000002";
 
-    fn lot(id: &str, state: &str, expires_at: Instant) -> StockLot {
-        StockLot { id: id.to_owned(), code: "L".to_owned(), state: state.to_owned(), expires_at: expires_at.micros() }
-    }
-
-    fn line(lot_id: &str, state: &str, bottles: i64) -> StockLine {
-        StockLine { lot_id: lot_id.to_owned(), state: state.to_owned(), size_ml: 50, bottles }
+    fn line((lot_id, lot_state, expires_at): (&str, &str, Instant), state: &str, bottles: i64) -> StockLine {
+        let [lot_id, lot_state, state, lot_code] = [lot_id, lot_state, state, "L"].map(str::to_owned);
+        StockLine { lot_id, lot_code, lot_state, expires_at: expires_at.micros(), state, size_ml: 50, bottles }
     }
 
     #[test]
     fn only_released_milk_in_store_is_stock() {
         let site = "01990000-0000-7000-8000-000000000003".parse().unwrap();
         let now = Instant::from_micros(0);
-        let lots = [lot(ONE, "released", now.plus_days(7)), lot(TWO, "held", now.plus_days(8))];
-        let all = [line(ONE, "in_stock", 4), line(ONE, "quarantined", 1), line(TWO, "in_stock", 2)];
-        let free = [line(ONE, "in_stock", 3), line(TWO, "in_stock", 2)];
-        let stock = sum_stock(site, &lots, &all, &free, now).unwrap();
+        let (one, two) = ((ONE, "released", now.plus_days(7)), (TWO, "held", now.plus_days(8)));
+        let all = vec![line(two, "in_stock", 2), line(one, "in_stock", 4), line(one, "quarantined", 1)];
+        let free = [line(one, "in_stock", 3), line(two, "in_stock", 2)];
+        let stock = sum_stock(site, all, &free, now).unwrap();
         assert_eq!((stock.in_stock_ml, stock.unpromised_ml, stock.promised_ml), (200, 150, 50));
         assert_eq!((stock.quarantined_ml, stock.expiring_7_days_ml), (150, 200));
         assert_eq!(stock.lots.len(), 2);

@@ -7,7 +7,6 @@ use crate::domain::ids::SiteId;
 use crate::domain::time::Instant;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use std::collections::BTreeSet;
 
 /// Millilitres of released lots in one state.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -82,6 +81,12 @@ fn discarded_by_reason(conn: &mut AnyConn) -> Result<Vec<(Option<String>, i64)>,
 pub struct StockLine {
     /// The lot.
     pub lot_id: String,
+    /// Its code.
+    pub lot_code: String,
+    /// Its state.
+    pub lot_state: String,
+    /// Its expiry, UTC microseconds.
+    pub expires_at: i64,
     /// State of the bottles: `in_stock` or `quarantined`.
     pub state: String,
     /// Size of one bottle.
@@ -92,11 +97,21 @@ pub struct StockLine {
 
 /// What a site has. `unpromised` leaves out bottles promised by an offer, kept for a request or on a transfer.
 pub fn stock_lines(conn: &mut AnyConn, site_id: &str, unpromised: bool) -> Result<Vec<StockLine>, StoreError> {
+    let lot = (lots::id, lots::code, lots::state, lots::expires_at);
     let grouped = bottles::table
+        .inner_join(lots::table)
         .filter(bottles::site_id.eq(site_id.to_owned()))
         .filter(bottles::state.eq_any(["in_stock", "quarantined"]))
-        .group_by((bottles::lot_id, bottles::state, bottles::size_ml))
-        .select((bottles::lot_id, bottles::state, bottles::size_ml, diesel::dsl::count_star()));
+        .group_by((lot, bottles::state, bottles::size_ml))
+        .select((
+            lots::id,
+            lots::code,
+            lots::state,
+            lots::expires_at,
+            bottles::state,
+            bottles::size_ml,
+            diesel::dsl::count_star(),
+        ));
     let lines = if unpromised {
         grouped
             .filter(bottles::offer_id.is_null())
@@ -107,29 +122,6 @@ pub fn stock_lines(conn: &mut AnyConn, site_id: &str, unpromised: bool) -> Resul
         grouped.load(conn)?
     };
     Ok(lines)
-}
-
-/// A lot of a site's stock.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct StockLot {
-    /// The lot.
-    pub id: String,
-    /// Its code.
-    pub code: String,
-    /// Its state.
-    pub state: String,
-    /// Its expiry, UTC microseconds.
-    pub expires_at: i64,
-}
-
-/// The lots of these lines, soonest expiry first.
-pub fn stock_lots(conn: &mut AnyConn, lines: &[StockLine]) -> Result<Vec<StockLot>, StoreError> {
-    let ids: BTreeSet<&str> = lines.iter().map(|line| line.lot_id.as_str()).collect();
-    Ok(lots::table
-        .filter(lots::id.eq_any(ids))
-        .order((lots::expires_at, lots::id))
-        .select((lots::id, lots::code, lots::state, lots::expires_at))
-        .load(conn)?)
 }
 
 /// Millilitres fed from bottles at a site that were closed since an instant.

@@ -2055,5 +2055,6 @@ diesel::allow_columns_to_appear_in_same_group_by_clause!(
     lots::code,
     lots::state,
     lots::expires_at,
+    bottles::state,
     bottles::size_ml,
 );

@@ -3,6 +3,8 @@
 use super::fixture::{TestStore, block_on};
 use crate::store_test;
 use diesel::prelude::*;
+use milkbridge::domain::ids::LotId;
+use milkbridge::store::lots::list_lots_by_id;
 use milkbridge::store::schema::hub_settings as settings;
 use milkbridge::store::{AnyConn, ConflictKind, StoreError, on_backend};
 
@@ -131,7 +133,14 @@ async fn what_was_answered_survives_a_reopening(db: &mut TestStore) {
     assert_eq!(names(db).await.len(), 5);
 }
 
+async fn a_hub_may_name_all_its_lots_at_once(db: &mut TestStore) {
+    let ids: Vec<LotId> = (0..100_000_u128).map(|number| LotId::new(uuid::Uuid::from_u128(number))).collect();
+    let found = db.store().read(move |conn| list_lots_by_id(conn, &ids)).await;
+    assert_eq!(found.map(|lots| lots.len()), Ok(0));
+}
+
 store_test!(
+    a_hub_may_name_all_its_lots_at_once,
     a_write_is_read_back,
     a_refused_job_leaves_nothing_and_its_neighbours_stay,
     a_panic_fails_its_own_job_only,
