@@ -10,6 +10,7 @@ use crate::domain::lot::LotState;
 use crate::domain::quantity::Volume;
 use crate::domain::surplus::SurplusState;
 use crate::domain::time::Instant;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use std::collections::{BTreeSet, HashSet};
 
@@ -152,19 +153,16 @@ pub fn give_back_to_line(
     bottles: i64,
     now: Instant,
 ) -> Result<bool, StoreError> {
+    // Of this one line: asked as lists, SQLite first gathers every surplus and every lot.
     let live = surplus::table
+        .filter(surplus::id.eq(surplus_lines::surplus_id))
         .filter(surplus::state.eq_any([SurplusState::Published, SurplusState::Exhausted]))
-        .filter(surplus::available_until.gt(now))
-        .select(surplus::id);
-    let sound = lots::table.filter(lots::state.eq(LotState::Released)).select(lots::id);
-    let changed = diesel::update(
-        surplus_lines::table
-            .filter(surplus_lines::id.eq(id))
-            .filter(surplus_lines::surplus_id.eq_any(live))
-            .filter(surplus_lines::lot_id.eq_any(sound)),
-    )
-    .set(surplus_lines::available_bottles.eq(surplus_lines::available_bottles + bottles))
-    .execute(conn)?;
+        .filter(surplus::available_until.gt(now));
+    let sound = lots::table.filter(lots::id.eq(surplus_lines::lot_id)).filter(lots::state.eq(LotState::Released));
+    let line = surplus_lines::table.filter(surplus_lines::id.eq(id));
+    let changed = diesel::update(line.filter(exists(live)).filter(exists(sound)))
+        .set(surplus_lines::available_bottles.eq(surplus_lines::available_bottles + bottles))
+        .execute(conn)?;
     Ok(changed == 1)
 }
 
