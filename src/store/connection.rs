@@ -147,11 +147,11 @@ fn open_sqlite(path: &std::path::Path, purpose: Purpose) -> Result<SqliteConnect
          PRAGMA temp_store = MEMORY;
          PRAGMA journal_size_limit = 67108864;",
     )?;
-    // Page caches are heap per connection and stay small; the mapped file is shared with the kernel's cache.
+    // Page caches are heap per connection and stay small; what they lack, the kernel's own cache has.
     conn.batch_execute(match purpose {
-        Purpose::Read => "PRAGMA cache_size = -2048; PRAGMA mmap_size = 67108864; PRAGMA query_only = ON;",
+        Purpose::Read => "PRAGMA cache_size = -2048; PRAGMA query_only = ON;",
         // Statistics without samples: with samples, SQLite plans a kept statement anew for each value it is given.
-        Purpose::Write => "PRAGMA cache_size = -8192; PRAGMA mmap_size = 67108864; PRAGMA analysis_limit = 1000;",
+        Purpose::Write => "PRAGMA cache_size = -8192; PRAGMA analysis_limit = 1000;",
     })?;
     Ok(conn)
 }
