@@ -17,8 +17,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The most lots whose failed rules are listed one by one; the counts cover all.
 const MOST_LOTS_LISTED: usize = 40;
-/// The list of lots that a request may not have is at most this old.
-const RENEWED_EVERY_HOURS: i64 = 12;
 
 /// Why one request got what it got in one run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -100,12 +98,9 @@ pub fn news(
         let why = plan
             .explain(problem, demand)
             .map_err(|error| ActionError::Internal(format!("explaining a plan: {error}")))?;
-        let mut hasher = DefaultHasher::new();
-        let kept_short = floors::keeps_short(pairs, demand);
-        // That other lots came or went is told no more often than this: in a large network some do in every run.
-        let told_in = snapshot.now.micros() / (RENEWED_EVERY_HOURS * 3_600_000_000);
-        (why.lines.len(), why.short_ml, why.eligible > 0, told_in, kept_short).hash(&mut hasher);
-        if !memory.is_news(request.row.id, hasher.finish()) {
+        let (gets, around) =
+            (hash((why.lines.len(), why.short_ml)), hash((why.eligible > 0, floors::keeps_short(pairs, demand))));
+        if !memory.is_news(request.row.id, gets, around, snapshot.now) {
             continue;
         }
         let Some(mut reasons) = reasons_of(snapshot, pairs, problem, memory, demand, &why) else { continue };
@@ -117,6 +112,12 @@ pub fn news(
         told.push((request.row.id, json));
     }
     Ok(told)
+}
+
+fn hash(facts: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    facts.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Limits of the request itself without which the milk that may go to it would be enough.
