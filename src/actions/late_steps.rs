@@ -180,6 +180,9 @@ fn apply(
         // Without a seal the box is not packed: the step stays in the chain and the transfer where it was.
         return Ok(());
     }
+    if kind != StepKind::Packed && row.recorded_at != tx.now {
+        refuse_other_seal(tx, head, kind, row)?;
+    }
     if kind == StepKind::Collected {
         match refuse_unsound_milk(tx, head) {
             Ok(()) => {}
@@ -204,6 +207,17 @@ fn apply(
         _ => "custody.delivered",
     };
     record(tx, event, head, &json!({"late": true}))
+}
+
+/// A seal that was read before the box was said to be packed is compared as soon as there is one to compare with.
+fn refuse_other_seal(tx: &mut Tx<'_>, head: &TransferRow, kind: StepKind, row: &CustodyRow) -> Result<(), ActionError> {
+    let seen = row.seal_number.as_deref().map(str::trim);
+    if head.seal_number.as_deref().zip(seen).is_none_or(|(sealed, seen)| sealed == seen) {
+        return Ok(());
+    }
+    note_excursion(tx, head, ExcursionKind::Seal, &Trace::default())?;
+    open_case(tx, head, CaseKind::SealMismatch, &json!({"step": kind, "step_ref": row.step_ref}))?;
+    Ok(())
 }
 
 /// Six digits that the receiving door asks the carrier for.

@@ -10,11 +10,12 @@ use crate::domain::carriage::{Carriage, Proof};
 use crate::domain::courier::Courier;
 use crate::domain::ids::{BottleId, CourierId, LotId, PackingId, SiteId};
 use crate::domain::lot::LotState;
-use crate::domain::packing::{PackingState, margin_minutes};
+use crate::domain::packing::{Packing, PackingState, margin_minutes};
 use crate::domain::policy::{Form, FormRules, PolicyDocument};
 use crate::domain::quantity::{Celsius, Volume};
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::time::Instant;
+use crate::store::dispatch::routes;
 use crate::store::offers::AllocationRow;
 use crate::store::packings::{self, PlanRow};
 use crate::store::transfers::{self, TransferRow};
@@ -266,9 +267,33 @@ fn packing_refusal(tx: &mut Tx<'_>, head: &TransferRow) -> Result<Option<Refusal
     } else if packing.courier_id.is_some() && packing.courier_id != head.courier_id {
         format!("packing {} is of another carrier, and none of this one's was found to hold", packing.code)
     } else {
-        return Ok(road_refusal(head, plan.hold_minutes, &packing.code));
+        let held = plan.hold_minutes.min(hold_in_new_weather(tx, head, &packing)?.unwrap_or(i64::MAX));
+        return Ok(road_refusal(head, held, &packing.code));
     };
     Ok(Some(RefusalCode::PackingNotValidated.because(detail)))
+}
+
+/// What a packing holds on the day that a route gave the journey, which may be warmer than the day of the proof; nought
+/// in weather that it was not tested in, and nothing where no route carries the box.
+fn hold_in_new_weather(tx: &mut Tx<'_>, head: &TransferRow, packing: &Packing) -> Result<Option<i64>, ActionError> {
+    let Some(courier) = head.courier_id else { return Ok(None) };
+    if routes::list_open_stops_of(tx.conn, &[head.id])?.is_empty() {
+        return Ok(None);
+    }
+    let Some(courier) = couriers::find_courier(tx.conn, courier)? else { return Ok(None) };
+    let (from, to) = (get_end(tx, head.from_site_id)?, get_end(tx, head.to_site_id)?);
+    let road = load_road(tx.conn, &from, &to, &courier)?;
+    let weather = road.weather(&Carriage {
+        courier: courier.id,
+        from: from.id,
+        to: to.id,
+        pickup_at: head.planned_pickup_at,
+        delivery_at: head.planned_delivery_at,
+        forms: &[],
+        load: (head.volume_ml, head.bottles),
+        packing: Some(packing.id),
+    });
+    Ok(Some(packing.hold_minutes(weather).unwrap_or_default()))
 }
 
 /// The journey that is planned now must leave its margin: it may have grown since the proof.

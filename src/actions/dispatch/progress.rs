@@ -15,6 +15,7 @@ use crate::domain::dispatch::{RouteState, StopKind, StopProblem, StopState, seco
 use crate::domain::ids::{BottleId, RouteId, StopId};
 use crate::domain::text::text_fault;
 use crate::domain::time::Instant;
+use crate::domain::transfer::TransferState;
 use crate::domain::words::words;
 use crate::store::dispatch::routes::{self as rows, RouteRow, StopRow};
 use crate::store::dispatch::{links, roads};
@@ -98,6 +99,7 @@ pub(super) fn apply_report(
     let transfer = transfers::find_transfer(tx.conn, row.transfer_id)?
         .ok_or_else(|| ActionError::Internal("a stop has no transfer".to_owned()))?;
     if report.what == Reported::Done {
+        refuse_unpacked(tx, &transfer, row.kind, at)?;
         step_of_custody(tx, &transfer, &row, at, report)?;
     }
     mark(&mut row, at, report);
@@ -111,6 +113,18 @@ pub(super) fn apply_report(
         head.started_at = Some(at);
     }
     go_on(tx, head, &row, &transfer)
+}
+
+/// A step that was told so much later is a fact of a phone without a signal; one told now can still be mended.
+const TOLD_NOW_MINUTES: i64 = 15;
+
+/// Nobody takes a box that is not packed: its seal would be one that no packer set.
+fn refuse_unpacked(tx: &Tx<'_>, transfer: &TransferRow, kind: StopKind, at: Instant) -> Result<(), ActionError> {
+    let told_now = tx.now.minutes_since(at) < TOLD_NOW_MINUTES;
+    if kind != StopKind::Pickup || transfer.state != TransferState::Planned || !told_now {
+        return Ok(());
+    }
+    Err(ActionError::conflict("not_packed", "This box is not packed yet; wait for its seal, or report a problem."))
 }
 
 fn refuse_not_aboard(stops: &[StopRow], row: &StopRow, report: &StopReport) -> Result<(), ActionError> {

@@ -15,10 +15,15 @@ struct Drive {
 
 impl Drive {
     async fn on(hub: &TestHub) -> Self {
+        let drive = Self::unpacked(hub).await;
+        drive.depot.pack_all().await;
+        drive
+    }
+
+    async fn unpacked(hub: &TestHub) -> Self {
         let depot = Depot::with(hub, 1).await;
         let shift = depot.shift(hub, &depot.vehicle(hub, "v1", 4).await).await;
         let route = depot.route(&shift, &depot.transfers).await;
-        depot.pack_all().await;
         let link = depot.act(&route, "driver-links", json!({})).await.expect(200);
         let code = link["code"].as_str().unwrap().to_owned();
         Self { depot, route, code, phone: Wire::nobody(&hub.base) }
@@ -45,6 +50,26 @@ impl Drive {
 
 fn outcomes(answer: &Value) -> Vec<&str> {
     answer["steps"].as_array().unwrap().iter().map(|step| step["outcome"].as_str().unwrap()).collect()
+}
+
+/// Refusal 9: the seal is the packer's; one that was read before it is compared once it is known.
+async fn refusal_09_a_box_that_nobody_packed_is_not_taken(hub: &TestHub) {
+    let drive = Drive::unpacked(hub).await;
+    hub.advance_to("2026-01-05T12:00:00Z").await;
+    let now = drive.send(vec![drive.step("pickup", "11:58")]).await;
+    assert_eq!(outcomes(&now), ["refused"], "{now}");
+    let mut late = drive.step("pickup", "10:00");
+    (late["seal_number"], late["step_ref"]) = (json!("S-9"), json!("kept-on-the-phone"));
+    let late = drive.send(vec![late]).await;
+    assert_eq!(outcomes(&late), ["taken"], "what a phone kept without a signal is a fact: {late}");
+    drive.depot.pack_all().await;
+    hub.advance_to("2026-01-05T12:10:00Z").await;
+    let delivered = drive.send(vec![drive.step("delivery", "12:05")]).await;
+    assert_eq!(outcomes(&delivered), ["taken"], "{delivered}");
+    let cases = drive.depot.bank.all("/v1/cases").await;
+    assert!(cases.iter().any(|case| case["kind"] == "seal_mismatch"), "{cases:?}");
+    let excursions = drive.depot.bank.all("/v1/excursions").await;
+    assert!(excursions.iter().any(|one| one["kind"] == "seal"), "{excursions:?}");
 }
 
 async fn a_phone_sends_what_it_kept_once(hub: &TestHub) {
@@ -120,6 +145,7 @@ async fn a_box_that_was_not_ready_is_given_up_with_its_reason(hub: &TestHub) {
 }
 
 hub_test!(
+    refusal_09_a_box_that_nobody_packed_is_not_taken,
     a_phone_sends_what_it_kept_once,
     a_forged_copied_or_spent_link_opens_nothing,
     a_step_from_the_future_is_refused_and_the_others_are_kept,

@@ -2,7 +2,7 @@
 
 use super::{Depot, kinds, stop};
 use crate::hub::TestHub;
-use crate::hub::packing::superseded;
+use crate::hub::packing::{noted_weather, superseded};
 use crate::hub::wire::{Wire, id, version};
 use crate::hub_test;
 use serde_json::{Value, json};
@@ -87,6 +87,24 @@ async fn the_packing_says_how_long_a_box_may_be_out_and_not_the_vehicle(hub: &Te
     assert_eq!(found["plan"]["packing_code"], "gel-20", "{found}");
 }
 
+async fn refusal_09_a_box_on_a_route_is_not_packed_for_weather_that_its_packing_does_not_stand(hub: &TestHub) {
+    superseded(hub, [720, 150]).await;
+    noted_weather(hub, 12.0).await;
+    let depot = Depot::with(hub, 1).await;
+    depot.shift(hub, &depot.vehicle(hub, "v1", 2).await).await;
+    assert_eq!(planned(&depot).await["unassigned"], 0);
+    let path = format!("/v1/transfers/{}", depot.transfers[0]);
+    let found = depot.bank.found(&path).await;
+    assert_eq!(found["plan"]["hold_minutes"], 720, "{found}");
+    let pack = async || depot.bank.act(&found, &format!("{path}/pack"), &json!({ "seal_number": "S-1" })).await;
+    noted_weather(hub, 36.0).await;
+    let refused = pack().await.problem(409, "refused");
+    assert_eq!(refused["refusals"][0]["code"], "temperature_plan_too_weak", "{refused}");
+    assert_eq!(refused["refusals"][0]["number"], 9, "{refused}");
+    noted_weather(hub, 12.0).await;
+    pack().await.expect(200);
+}
+
 /// A storm closes the unit from noon to four; a box is aboard when it is announced.
 async fn a_storm_at_noon_moves_the_arrival_and_no_milk_is_lost(hub: &TestHub) {
     let depot = Depot::with(hub, 2).await;
@@ -146,5 +164,6 @@ hub_test!(
     a_planning_gives_every_box_a_route_or_a_reason,
     what_has_no_place_says_why_and_what_would_help,
     the_packing_says_how_long_a_box_may_be_out_and_not_the_vehicle,
+    refusal_09_a_box_on_a_route_is_not_packed_for_weather_that_its_packing_does_not_stand,
     a_storm_at_noon_moves_the_arrival_and_no_milk_is_lost,
 );

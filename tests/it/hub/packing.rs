@@ -29,3 +29,15 @@ pub async fn superseded(hub: &TestHub, hold_minutes: [i64; 2]) -> Value {
     body["supersedes"] = json!(id(&stated(hub).await));
     hub.admin.created("/v1/packings", &body).await
 }
+
+/// Notes what January is like at both ends; the other months have thirty degrees.
+pub async fn noted_weather(hub: &TestHub, january: f64) {
+    let mut highs = vec![json!(30); 12];
+    highs[0] = json!(january);
+    for site in [&hub.region.bank, &hub.region.unit] {
+        let body = json!({ "monthly_high_c": highs, "source": "normals of the weather service" });
+        let path = format!("/v1/sites/{site}/climate");
+        hub.admin.ask(reqwest::Method::PUT, &path).json(&body).send().await.expect(200);
+        assert_eq!(hub.admin.found(&path).await["monthly_high_c"][0], json!(january));
+    }
+}

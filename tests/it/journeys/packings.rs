@@ -3,22 +3,11 @@
 
 use super::Promised;
 use crate::hub::TestHub;
-use crate::hub::packing::{stated, superseded, validated};
+use crate::hub::packing::{noted_weather, stated, superseded, validated};
 use crate::hub::region::{matched, published, released_lot, request_body};
 use crate::hub::wire::id;
 use crate::hub_test;
 use serde_json::{Value, json};
-
-async fn noted_weather(hub: &TestHub, january: f64) {
-    let mut highs = vec![json!(30); 12];
-    highs[0] = json!(january);
-    for site in [&hub.region.bank, &hub.region.unit] {
-        let body = json!({ "monthly_high_c": highs, "source": "normals of the weather service" });
-        let path = format!("/v1/sites/{site}/climate");
-        hub.admin.ask(reqwest::Method::PUT, &path).json(&body).send().await.expect(200);
-        assert_eq!(hub.admin.found(&path).await["monthly_high_c"][0], json!(january));
-    }
-}
 
 async fn a_plan_names_its_packing_with_its_hold_time_in_the_day_s_weather(hub: &TestHub) {
     let promised = Promised::on(hub).await;
