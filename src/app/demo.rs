@@ -2,10 +2,11 @@
 //! hub stays up. Its sign-ins are random and valid for its data folder alone.
 
 use super::{AppError, RunningHub, serve};
-use crate::actions::Call;
 use crate::actions::identity::{hash_of_secret, new_key_encryption_key};
 use crate::actions::people::{self, ClientKey, CreateClient, CreateUser};
+use crate::actions::simulation::move_clock;
 use crate::actions::sites::{SiteFilter, list_sites};
+use crate::actions::{Call, Hub};
 use crate::config::Config;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::ids::SiteId;
@@ -13,6 +14,10 @@ use crate::domain::site::SiteRole;
 use crate::scenario::{self, Credentials, ReplayOptions, Report};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// After the replay the clock goes on by a minute as often as one passes.
+const TICK: Duration = Duration::from_secs(60);
 
 /// What to play and how to end.
 #[derive(Debug, Clone)]
@@ -72,7 +77,22 @@ pub async fn demo(options: &DemoOptions) -> Result<(), AppError> {
         return judge(&outcome?);
     }
     introduce(&running).await?;
-    running.until_signal().await
+    let time = tokio::spawn(keep_time(running.hub.clone()));
+    let ended = running.until_signal().await;
+    time.abort();
+    ended
+}
+
+/// After the replay the simulated clock goes on as clocks do, so that what people ask for is matched and lapses.
+async fn keep_time(hub: Hub) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        if let Err(error) = move_clock(&hub, hub.clock.now().plus_minutes(1), true).await {
+            tracing::warn!(%error, "the demo's clock stands still");
+        }
+    }
 }
 
 async fn play(running: &RunningHub, options: &DemoOptions, input: scenario::ReplayInput) -> Result<Report, AppError> {

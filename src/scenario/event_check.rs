@@ -2,7 +2,7 @@
 //! sites, lots and carriers, ids used twice, and amounts that cannot be. Collects the faults.
 
 use super::event::{Event, Happening, RecallIssued, RequestRaised};
-use super::event_infant::InfantStarted;
+use super::event_infant::{InfantProfile, InfantStarted};
 use super::event_lot::{Containers, LotRecord, OpeningLot};
 use super::event_stream::StreamSource;
 use super::finding::Findings;
@@ -233,11 +233,23 @@ impl<'a> Check<'a> {
         for (index, need) in infant.daily_need_ml.iter().enumerate() {
             self.require(event, *need >= 0, &format!("data.daily_need_ml[{index}]"), "is negative");
         }
-        self.require(event, infant.infant.birth_weight_g > 0, "data.infant.birth_weight_g", "must be above 0");
-        self.require(event, infant.infant.current_weight_g > 0, "data.infant.current_weight_g", "must be above 0");
-        let days = infant.infant.gestational_age_at_birth_days;
-        let plausible = (140..=320).contains(&days);
-        self.require(event, plausible, "data.infant.gestational_age_at_birth_days", "must lie between 140 and 320");
+        self.profile(event, &infant.infant);
+    }
+
+    /// The limits are the hub's own: a stream is refused before it is played, not in the middle of a month.
+    fn profile(&mut self, event: &Event, infant: &InfantProfile) {
+        let InfantProfile { birth_weight_g, current_weight_g, postnatal_age_days, .. } = infant;
+        for (name, value, least, most) in [
+            ("gestational_age_at_birth_days", infant.gestational_age_at_birth_days, 140, 310),
+            ("birth_weight_g", *birth_weight_g, 200, 7_000),
+            ("current_weight_g", *current_weight_g, 200, 12_000),
+            ("postnatal_age_days", *postnatal_age_days, 0, 400),
+        ] {
+            let detail = format!("must lie between {least} and {most}");
+            self.require(event, (least..=most).contains(&value), &format!("data.infant.{name}"), &detail);
+        }
+        let plausible = (0.0..=300.0).contains(&infant.donor_milk_ml_per_kg_day);
+        self.require(event, plausible, "data.infant.donor_milk_ml_per_kg_day", "must lie between 0 and 300");
     }
 
     fn request(&mut self, event: &Event, request: &RequestRaised) {
@@ -252,6 +264,9 @@ impl<'a> Check<'a> {
             _ => false,
         };
         self.require(event, complete, "data.kind", "is not a kind, or lacks its infant");
+        if let Some(infant) = &request.infant {
+            self.profile(event, infant);
+        }
     }
 
     fn opening(&mut self, event: &Event, opening: &OpeningLot) {

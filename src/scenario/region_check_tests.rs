@@ -72,6 +72,7 @@ fn a_stream_fault_names_its_line_and_field() {
     let lot = stored_line("lot.released");
     let infant = stored_line("infant.donor_milk_started");
     let courier = stored_line("courier.availability");
+    let asked = stored_line("request.raised");
     for (lines, line, field) in [
         (vec![lot.replace("\"type\":\"lot.released\"", "\"type\":\"lot.sold\"")], 1, "type"),
         (vec![lot.replace("\"bank_id\":\"hk-hkbmb\"", "\"bank_id\":\"nowhere\"")], 1, "data.bank_id"),
@@ -80,6 +81,8 @@ fn a_stream_fault_names_its_line_and_field() {
         (vec![lot.replace("\"cycle_id\"", "\"cycle\"")], 1, "data.pasteurisation.cycle"),
         (vec![infant.replace("\"ordered_by_name\"", "\"extra\":1,\"ordered_by_name\"")], 1, "data.extra"),
         (vec![infant.replace("\"daily_need_ml\":[", "\"daily_need_ml\":[-5,")], 1, "data.daily_need_ml[0]"),
+        (vec![infant.replace("\"birth_weight_g\":", "\"birth_weight_g\":99")], 1, "data.infant.birth_weight_g"),
+        (vec![asked.replace("\"current_weight_g\":", "\"current_weight_g\":-")], 1, "data.infant.current_weight_g"),
         (vec![courier.replace("hk-bmb-courier", "nobody").replace("hk-ha-urgent", "nobody")], 1, "data.carrier_id"),
         (vec![lot.clone(), courier.clone()], 2, "at"),
         (vec!["{\"seq\":1,".to_owned()], 1, ""),
