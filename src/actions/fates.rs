@@ -150,6 +150,10 @@ fn decide(
                 return Err(ActionError::conflict("bottle_not_here", detail));
             }
         }
+        if bottle.pasteurised_at.is_some_and(|made| at < made) {
+            let detail = "This instant lies before the milk was pasteurised.";
+            defects.push(FieldError::new(format!("/items/{row}/bottle_id"), "before_the_milk", detail));
+        }
         let end = match &item.fate {
             Fate::Discarded(reason) => End { fed: Volume::ZERO, size: bottle.size_ml, reason: Some(*reason) },
             Fate::Used(given) => {

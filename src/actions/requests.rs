@@ -133,6 +133,9 @@ fn impossible(command: &RaiseRequest, now: Instant) -> Vec<FieldError> {
     if command.hours_of_stock.is_some_and(|hours| !(0..=10_000).contains(&hours)) {
         errors.push(FieldError::new("/ward/hours_of_stock", "out_of_range", "Send 0 to 10000 hours."));
     }
+    if command.preferences.bottle_ml.is_some_and(|size| !(1..=1_000).contains(&size)) {
+        errors.push(FieldError::new("/preferences/bottle_ml", "out_of_range", "Send 1 to 1000 mL."));
+    }
     let at = if command.kind == RequestKind::NamedInfant { "/infant" } else { "/ward/most_vulnerable" };
     errors.extend(command.infant.iter().flat_map(|infant| infant.faults(at)));
     let texts = [

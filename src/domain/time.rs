@@ -99,8 +99,30 @@ impl From<Timestamp> for Instant {
 impl FromStr for Instant {
     type Err = InvalidInstant;
     fn from_str(text: &str) -> Result<Self, InvalidInstant> {
+        if !is_rfc_3339(text) {
+            return Err(InvalidInstant);
+        }
         text.parse::<Timestamp>().map(Self::from).map_err(|_unreadable| InvalidInstant)
     }
+}
+
+/// jiff reads more than RFC 3339 has: notes in brackets, instants without their signs, days without an hour.
+fn is_rfc_3339(text: &str) -> bool {
+    let shaped = |part: &str, shape: &str| {
+        part.len() == shape.len()
+            && part.bytes().zip(shape.bytes()).all(|(byte, wanted)| match wanted {
+                b'0' => byte.is_ascii_digit(),
+                b'T' => matches!(byte, b'T' | b't' | b' '),
+                sign => byte == sign,
+            })
+    };
+    let Some((moment, rest)) = text.split_at_checked(19) else { return false };
+    let digits = rest.strip_prefix('.').map_or(0, |part| 1 + part.bytes().take_while(u8::is_ascii_digit).count());
+    let Some((fraction, zone)) = rest.split_at_checked(digits) else { return false };
+    let offset = zone.strip_prefix(['+', '-']).is_some_and(|hours| shaped(hours, "00:00") && hours < "24:00");
+    shaped(moment, "0000-00-00T00:00:00")
+        && (2..=10).contains(&fraction.len()) | fraction.is_empty()
+        && (zone.eq_ignore_ascii_case("z") || offset)
 }
 
 impl fmt::Display for Instant {
@@ -151,5 +173,28 @@ mod tests {
         let noon: Instant = "2026-09-01T12:00:00Z".parse().unwrap();
         assert_eq!(noon.plus_hours(2).minutes_since(noon), 120);
         assert_eq!(noon.minutes_since(noon.plus_days(1)), -1440);
+    }
+
+    #[test]
+    fn only_instants_of_rfc_3339_are_read() {
+        let noon: Instant = "2026-01-05T12:00:00Z".parse().unwrap();
+        for same in ["2026-01-05t12:00:00z", "2026-01-05 20:00:00+08:00", "2026-01-05T06:30:00.000-05:30"] {
+            assert_eq!(same.parse(), Ok(noon), "{same}");
+        }
+        for other in [
+            "2026-01-05T12:00:00",
+            "2026-01-05T12:00Z",
+            "20260105T120000Z",
+            "2026-01-05T12:00:00+25:00",
+            "2026-01-05T12:00:00+0800",
+            "2026-01-05T12:00:00Z[UTC]",
+            "2026-01-05T12:00:00.Z",
+            "2026-01-05T12:00:00,5Z",
+            "2026-02-30T12:00:00Z",
+            "+002026-01-05T12:00:00Z",
+            "2026-01-05T12:00:0\u{e9}Z",
+        ] {
+            assert_eq!(other.parse::<Instant>(), Err(InvalidInstant), "{other}");
+        }
     }
 }

@@ -66,6 +66,8 @@ pub struct BottleForFate {
     pub for_request_id: Option<RequestId>,
     /// From here on it may not be fed, if it is thawed.
     pub thaw_ends_at: Option<Instant>,
+    /// When its lot was pasteurised.
+    pub pasteurised_at: Option<Instant>,
 }
 
 /// Bottles with their lots, in identifier order.
@@ -90,6 +92,7 @@ pub fn list_bottles_for_fate(conn: &mut AnyConn, ids: &[BottleId]) -> Result<Vec
             lots::expires_at,
             bottles::for_request_id,
             bottles::thaw_ends_at,
+            lots::pasteurised_at,
         ))
         .load(conn)?)
 }

@@ -65,6 +65,10 @@ async fn one_wrong_bottle_leaves_all_as_they_were(hub: &TestHub) {
     let elsewhere = json!({ "site_id": hub.region.bank, "items": [used(&bottles[0], &[("I-1", 100)])] });
     assert_eq!(promised.unit.post("/v1/bottles/fates", &elsewhere).await.status, 404, "not the actor's site");
     assert_eq!(promised.bank.post("/v1/bottles/fates", &elsewhere).await.status, 404, "not at that site");
+    let mut early = elsewhere.clone();
+    (early["site_id"], early["at"]) = (json!(hub.region.unit), json!("2020-01-01T00:00:00Z"));
+    let problem = promised.unit.post("/v1/bottles/fates", &early).await.problem(400, "body_invalid");
+    assert_eq!(problem["errors"][0]["code"], "before_the_milk", "{problem}");
     assert_eq!(promised.at_unit(hub, "in_stock").await.len(), 5);
     let items = json!([used(&bottles[0], &[("I-1", 100)])]);
     let body = json!({ "site_id": hub.region.unit, "items": items });
