@@ -11,7 +11,7 @@ use crate::domain::lot::{LotState, LotStep, SafetyRecord, release_failures};
 use crate::domain::policy::PolicyDocument;
 use crate::domain::quantity::Volume;
 use crate::domain::refusal::{Refusal, RefusalCode};
-use crate::domain::text::code_fault;
+use crate::domain::text::{code_fault, text_fault};
 use crate::domain::time::Instant;
 use crate::store::AnyConn;
 use crate::store::bottles;
@@ -20,6 +20,9 @@ use crate::store::lots as rows;
 pub use crate::store::lots::{LotFilter, LotRow};
 use crate::store::{holds, policy_sets, surplus};
 use serde_json::json;
+
+/// Longest number of a lot, in characters; what is on a label.
+const MAX_CODE_CHARS: usize = 64;
 
 /// A lot's divisions are numbered 001 to 999 (ISBT 128 ST-001): more bottles need a second lot.
 const MOST_BOTTLES: i64 = 999;
@@ -131,6 +134,7 @@ pub(super) fn impossible(command: &RegisterLot) -> Vec<FieldError> {
     for (place, deposit) in command.deposit_refs.iter().enumerate() {
         errors.extend(code_fault(&format!("/deposit_refs/{place}"), deposit));
     }
+    errors.extend(text_fault("/code", &command.code, MAX_CODE_CHARS));
     errors.extend(command.pool_ref.as_deref().and_then(|pool| code_fault("/pool_ref", pool)));
     let mut count = 0_i64;
     let groups = [("/containers".to_owned(), &command.containers)].into_iter().chain(
@@ -318,7 +322,7 @@ pub fn discard_lot(tx: &mut Tx<'_>, id: LotId, version: i64, reason: &str) -> Re
     Ok(lot)
 }
 
-fn get_versioned(tx: &mut Tx<'_>, id: LotId, version: i64) -> Result<LotRow, ActionError> {
+pub(super) fn get_versioned(tx: &mut Tx<'_>, id: LotId, version: i64) -> Result<LotRow, ActionError> {
     let lot = get_lot(tx.conn, tx.actor, id)?;
     if lot.version != version {
         return Err(ActionError::Stale { current_version: lot.version });

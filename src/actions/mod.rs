@@ -30,6 +30,7 @@ pub mod late_steps;
 pub mod ledger;
 pub mod logger_files;
 pub mod logger_mappings;
+pub mod lot_record;
 pub mod lot_sheet;
 pub mod lots;
 pub mod matching;
@@ -196,7 +197,7 @@ impl Tx<'_> {
 
     /// Appends the audit entry and the event of one happening to this transaction.
     pub fn record(&mut self, happening: Happening<'_>) -> Result<(), ActionError> {
-        self.concerns_matching |= concerns_matching(happening.kind);
+        self.concerns_matching |= work::concerns_matching(happening.kind);
         let data = happening.data.to_string();
         let site = happening.site.map(|site| site.to_string());
         journal::append_audit(
@@ -388,28 +389,6 @@ impl Hub {
 
 /// The topic on which the hub's own work is woken.
 pub const WORK: &str = "work";
-
-/// Events after which a plan may look different. Custody steps, readings and feeds are not among them.
-fn concerns_matching(kind: &str) -> bool {
-    const KINDS: [&str; 15] = [
-        "agreement",
-        "allocation",
-        "closure",
-        "courier",
-        "exception",
-        "excursion",
-        "hold",
-        "lot",
-        "offer",
-        "policy",
-        "recall",
-        "request",
-        "site",
-        "surplus",
-        "transfer",
-    ];
-    kind.split_once('.').is_some_and(|(thing, _)| KINDS.contains(&thing))
-}
 
 fn open<'a>(conn: &'a mut AnyConn, call: &'a Call, clock: &Clock, ids: &'a IdSource) -> Tx<'a> {
     Tx { conn, now: clock.now(), actor: &call.actor, ids, trace_id: call.trace_id.as_deref(), concerns_matching: false }

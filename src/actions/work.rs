@@ -14,6 +14,28 @@ const LOOK_AGAIN_MINUTES: i64 = 60;
 /// Events numbered in one transaction.
 const EVENTS_A_BATCH: i64 = 2_000;
 
+/// Events after which a plan may look different. Custody steps, readings and feeds are not among them.
+pub(super) fn concerns_matching(kind: &str) -> bool {
+    const KINDS: [&str; 15] = [
+        "agreement",
+        "allocation",
+        "closure",
+        "courier",
+        "exception",
+        "excursion",
+        "hold",
+        "lot",
+        "offer",
+        "policy",
+        "recall",
+        "request",
+        "site",
+        "surplus",
+        "transfer",
+    ];
+    kind.split_once('.').is_some_and(|(thing, _)| KINDS.contains(&thing))
+}
+
 /// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WorkDone {

@@ -9,16 +9,17 @@ use super::paging::Page;
 use super::problem::{Problem, ProblemCode, RefusalView};
 use super::scope::visible_sites;
 use super::state::{Answer, State};
+use crate::actions::lot_record;
 use crate::actions::lots::{self, Containers, Holding, LotDetail, LotFilter, LotRow, RegisterLot};
 use crate::domain::ids::{LotId, SiteId};
-use crate::domain::lot::{LotState, SafetyRecord};
+use crate::domain::lot::{LotState, SafetyRecord, Supplement};
 use crate::domain::quantity::Volume;
 use crate::domain::time::Instant;
-use actix_web::{HttpRequest, get, post};
+use actix_web::{HttpRequest, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-operations!(register_lot, list_lots, get_lot, release_lot, discard_lot);
+operations!(register_lot, list_lots, get_lot, complete_record, release_lot, discard_lot);
 
 /// Equal bottles.
 #[derive(Deserialize, ToSchema)]
@@ -229,11 +230,11 @@ struct LotQuery {
     code: Option<String>,
     /// Items on the page.
     #[param(minimum = 1, maximum = 200)]
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "super::paging::not_a_filter")]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(max_length = 500)]
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "super::paging::not_a_filter")]
     cursor: Option<String>,
 }
 
@@ -279,6 +280,35 @@ async fn release_lot(
     let (PathId(id), IfMatch(version)) = (id, version);
     let lot = state.hub.write(&call, move |tx| lots::release_lot(tx, id, version)).await?;
     Ok(single(&request, lot.version, &view(&lot)))
+}
+
+/// What was not known when the lot was registered; each part of the shape that it has in the record.
+#[derive(Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(as = RecordSupplement, value_type = Object, example = json!({"culture_after": {
+    "sampled_at": "2026-01-03T08:00:00Z", "result_at": "2026-01-05T08:00:00Z", "method": null, "lab_verdict": null,
+    "findings": [{"group": "total_viable", "cfu_per_ml": "below_detection_limit", "detection_limit_cfu_per_ml": 1}]
+}}))]
+struct SupplementBody(Supplement);
+
+/// Adds to the record of a lot that waits in quarantine: `culture_before`, `acidity_tenths_dornic`, `pasteurisation`,
+/// `culture_after`, `composition`. What is on record already stays as it is. The answer names what still stands against
+/// its release.
+#[utoipa::path(tag = "lots", params(IdInPath, ChangingHeaders), request_body = SupplementBody,
+    responses((status = 200, description = "It is on record.", body = LotView)))]
+#[patch("/v1/lots/{id}/record")]
+async fn complete_record(
+    call: Allowed<ManageLots>,
+    state: State,
+    request: HttpRequest,
+    id: PathId<LotId>,
+    version: IfMatch,
+    body: Body<SupplementBody>,
+) -> Answer {
+    let (PathId(id), IfMatch(version), SupplementBody(more)) = (id, version, body.into_inner());
+    let lot = state.hub.write(&call, move |tx| lot_record::complete_record(tx, id, version, &more)).await?;
+    let refusals = lot.refusals.iter().map(RefusalView::from).collect();
+    Ok(single(&request, lot.row.version, &LotView { refusals, ..view(&lot.row) }))
 }
 
 /// Throws away what is left of a lot at its bank.

@@ -3,6 +3,7 @@
 
 use super::record::{Count, Culture, SafetyRecord};
 use crate::domain::field::FieldError;
+use crate::domain::text::{code_fault, text_fault};
 use std::collections::BTreeSet;
 
 /// Longest text in a record, in characters.
@@ -37,7 +38,8 @@ fn donor_defects(record: &SafetyRecord, found: &mut Vec<FieldError>) {
     let mut seen = BTreeSet::new();
     for (index, donor) in record.donors.iter().enumerate() {
         let at = format!("/donors/{index}");
-        text(&format!("{at}/donor_ref"), Some(&donor.donor_ref), found);
+        // A pseudonym is a code; a name has blanks in it.
+        found.extend(code_fault(&format!("{at}/donor_ref"), &donor.donor_ref));
         text(&format!("{at}/consent_ref"), donor.consent_ref.as_deref(), found);
         many(&format!("{at}/results"), donor.results.len(), found);
         if !seen.insert(&donor.donor_ref) {
@@ -95,12 +97,7 @@ fn run_defects(record: &SafetyRecord, found: &mut Vec<FieldError>) {
 }
 
 fn text(pointer: &str, text: Option<&str>, found: &mut Vec<FieldError>) {
-    let Some(text) = text else { return };
-    if text.trim().is_empty() {
-        found.push(FieldError::new(pointer, "empty", "leave it out when there is none"));
-    } else if text.chars().count() > MAX_TEXT_CHARS {
-        found.push(FieldError::new(pointer, "too_long", format!("at most {MAX_TEXT_CHARS} characters")));
-    }
+    found.extend(text.and_then(|text| text_fault(pointer, text, MAX_TEXT_CHARS)));
 }
 
 fn many(pointer: &str, count: usize, found: &mut Vec<FieldError>) {

@@ -9,6 +9,7 @@ mod record;
 mod release;
 mod screening;
 mod standing;
+mod supplement;
 mod treatment;
 
 pub use acceptance::{AcceptanceProfile, acceptance_failures, state_failures};
@@ -19,6 +20,7 @@ pub use record::{
 };
 pub use release::release_failures;
 pub use standing::standing_failures;
+pub use supplement::Supplement;
 
 use super::words::words;
 
