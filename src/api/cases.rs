@@ -106,11 +106,11 @@ struct CasesQuery {
     open: bool,
     /// Items on the page.
     #[param(minimum = 1, maximum = 200)]
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "super::paging::not_a_filter")]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(max_length = 500)]
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "super::paging::not_a_filter")]
     cursor: Option<String>,
 }
 

@@ -61,7 +61,7 @@ fn field_error(parent: &str, text: &str) -> FieldError {
         }
         pointer
     };
-    let expected = || text.rsplit_once(", expected ").map(|(_, expected)| expected.replace('`', ""));
+    let expected = || text.rsplit_once(", expected ").map(|(_, expected)| plain(&expected.replace('`', "")));
     if let Some(name) = named("missing field `") {
         FieldError::new(below(name), "missing", "this field is needed")
     } else if let Some(name) = named("unknown field `") {
@@ -81,13 +81,42 @@ fn field_error(parent: &str, text: &str) -> FieldError {
     }
 }
 
+/// What was expected in words of the wire: serde names the types of the program.
+fn plain(expected: &str) -> String {
+    let number =
+        |word: &str| word.len() <= 5 && word.starts_with(['i', 'u', 'f']) && word.ends_with(['8', '6', '2', '4', 'e']);
+    if expected.starts_with("struct ") || expected == "a map" {
+        return String::from("an object");
+    }
+    if expected.starts_with("tuple ") || expected == "a sequence" {
+        return String::from("a list");
+    }
+    match expected {
+        word if number(word) => String::from("a number"),
+        _ if expected.starts_with("enum ") || expected.contains(" enum ") => String::from("one of the known words"),
+        other => other.to_owned(),
+    }
+}
+
+/// A parameter where none is taken.
+pub(super) fn unknown_parameter(query: &str) -> Problem {
+    let mut pointer = String::new();
+    push_name(
+        &mut pointer,
+        query.split('&').find(|pair| !pair.is_empty()).and_then(|pair| pair.split('=').next()).unwrap_or_default(),
+    );
+    Problem::field(ProblemCode::QueryInvalid, &pointer, "unknown_field", "there is no such parameter")
+}
+
 /// Reads query parameters.
 pub(super) fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let error = match web::Query::<T>::from_query(query) {
         Ok(value) => return Ok(value.into_inner()),
         Err(error) => complaint_text(&error),
     };
-    let parent = culprit::<T>(query, &error).unwrap_or_default();
+    // What is missing stands nowhere; no parameter that is there is at fault.
+    let is_missing = error.starts_with("missing field");
+    let parent = if is_missing { String::new() } else { culprit::<T>(query, &error).unwrap_or_default() };
     Err(Problem::fields(ProblemCode::QueryInvalid, vec![field_error(&parent, &error)]))
 }
 
@@ -201,5 +230,28 @@ mod tests {
         assert_eq!(pointer("code=a&colour=red"), "/colour");
         assert_eq!(pointer("code=a&code=b"), "/code");
         assert!(read_query::<Filter>("code=a&tier=1").is_ok());
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Two {
+        #[expect(dead_code, reason = "only read")]
+        first: u8,
+        #[expect(dead_code, reason = "only read")]
+        second: u8,
+    }
+
+    #[test]
+    fn a_missing_parameter_is_named_itself() {
+        let problem = serde_json::to_value(read_query::<Two>("first=1").unwrap_err().view(None)).unwrap();
+        assert_eq!(problem["errors"][0]["pointer"], "/second");
+    }
+
+    #[test]
+    fn what_was_expected_is_told_in_words_of_the_wire() {
+        for (serde, told) in
+            [("struct LotBody", "an object"), ("u16", "a number"), ("a sequence", "a list"), ("a string", "a string")]
+        {
+            assert_eq!(plain(serde), told);
+        }
     }
 }

@@ -25,10 +25,12 @@ pub struct IfMatch(pub i64);
 
 impl IfMatch {
     fn read(request: &HttpRequest) -> Result<Self, Problem> {
-        let Some(value) = request.headers().get(IF_MATCH) else {
+        let mut values = request.headers().get_all(IF_MATCH);
+        let Some(value) = values.next() else {
             return Err(Problem::from(ProblemCode::VersionMissing));
         };
-        value.to_str().ok().and_then(version_in).map(Self).ok_or_else(|| {
+        let only = values.next().is_none().then_some(value);
+        only.and_then(|value| value.to_str().ok()).and_then(version_in).map(Self).ok_or_else(|| {
             Problem::field(ProblemCode::HeaderInvalid, "/If-Match", "not_an_etag", "send one ETag such as \"v3\"")
         })
     }
@@ -72,6 +74,8 @@ mod tests {
     fn a_change_without_a_version_is_428_and_with_nonsense_400() {
         let missing = IfMatch::read(&TestRequest::patch().to_http_request()).unwrap_err();
         assert_eq!(missing.code(), ProblemCode::VersionMissing);
+        let twice = TestRequest::patch().append_header((IF_MATCH, "\"v1\"")).append_header((IF_MATCH, "\"v2\""));
+        assert_eq!(IfMatch::read(&twice.to_http_request()).unwrap_err().code(), ProblemCode::HeaderInvalid);
         let request = TestRequest::patch().insert_header((IF_MATCH, "*")).to_http_request();
         assert_eq!(IfMatch::read(&request).unwrap_err().code(), ProblemCode::HeaderInvalid);
     }

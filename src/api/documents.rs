@@ -5,7 +5,7 @@ use super::auth::{
     permit::{ManageSite, ReadStock, ReadTransfers},
 };
 use super::extract::{Body, PathId, Query};
-use super::openapi::{IdInPath, operations};
+use super::openapi::{FileBytes, IdInPath, operations};
 use super::problem::Problem;
 use super::state::{Answer, State};
 use crate::actions::ActionError;
@@ -51,7 +51,7 @@ enum SizeWord {
 /// Gives a bottle's label as PDF. ISBT 128 is drawn only for a bank that recorded its facility number and licence;
 /// another's label bears the hub's own code.
 #[utoipa::path(tag = "documents", params(IdInPath, LabelQuery),
-    responses((status = 200, description = "The label.", content_type = "application/pdf", body = Vec<u8>)))]
+    responses((status = 200, description = "The label.", content_type = "application/pdf", body = FileBytes)))]
 #[get("/v1/bottles/{id}/label")]
 async fn get_bottle_label(
     call: Allowed<ReadStock>,
@@ -96,7 +96,7 @@ fn label_of(facts: &LabelFacts, hub: &str) -> BottleLabel {
 
 /// Gives the waybill of a box as PDF.
 #[utoipa::path(tag = "documents", params(IdInPath),
-    responses((status = 200, description = "The waybill.", content_type = "application/pdf", body = Vec<u8>)))]
+    responses((status = 200, description = "The waybill.", content_type = "application/pdf", body = FileBytes)))]
 #[get("/v1/transfers/{id}/waybill")]
 async fn get_waybill(call: Allowed<ReadTransfers>, state: State, id: PathId<TransferId>) -> Answer {
     let (PathId(id), actor) = (id, call.actor().clone());
@@ -108,7 +108,7 @@ async fn get_waybill(call: Allowed<ReadTransfers>, state: State, id: PathId<Tran
 
 /// Gives the manifest of a box, bottle by bottle, as PDF.
 #[utoipa::path(tag = "documents", params(IdInPath),
-    responses((status = 200, description = "The manifest.", content_type = "application/pdf", body = Vec<u8>)))]
+    responses((status = 200, description = "The manifest.", content_type = "application/pdf", body = FileBytes)))]
 #[get("/v1/transfers/{id}/manifest")]
 async fn get_manifest_sheet(call: Allowed<ReadTransfers>, state: State, id: PathId<TransferId>) -> Answer {
     let (PathId(id), actor) = (id, call.actor().clone());
@@ -136,7 +136,7 @@ async fn get_manifest_sheet(call: Allowed<ReadTransfers>, state: State, id: Path
 
 /// Gives the temperatures of a box as PDF.
 #[utoipa::path(tag = "documents", params(IdInPath),
-    responses((status = 200, description = "The sheet.", content_type = "application/pdf", body = Vec<u8>)))]
+    responses((status = 200, description = "The sheet.", content_type = "application/pdf", body = FileBytes)))]
 #[get("/v1/transfers/{id}/temperature-sheet")]
 async fn get_temperature_sheet(call: Allowed<ReadTransfers>, state: State, id: PathId<TransferId>) -> Answer {
     let (PathId(id), actor) = (id, call.actor().clone());

@@ -7,6 +7,7 @@ use super::state::{ApiState, State};
 use crate::actions::{Clock, IdSource, RateDecision};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -23,10 +24,14 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 /// The middleware around the whole application.
 pub async fn edge<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
+    // Whatever can be read can be asked for its headers; the connection knows by itself that no body follows.
+    if *request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let id = request_id(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id = %id, method = %request.method(), path = request.path());
@@ -44,7 +49,10 @@ pub async fn edge<B: MessageBody + 'static>(
             None => Ok(request),
         };
         let mut response = match answered {
-            Ok(request) => next.call(request).await?.map_into_boxed_body(),
+            Ok(request) => match state.as_ref().and_then(|state| state.routes.query_fault(request.request())) {
+                None => next.call(request).await?.map_into_boxed_body(),
+                Some(problem) => request.into_response(problem.answer(Some(&id))),
+            },
             Err((request, problem)) => request.into_response(problem.answer(Some(&id))),
         };
         if let Some(problem) = problem_in(&response) {

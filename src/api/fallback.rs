@@ -1,53 +1,114 @@
 //! What no route took: 405 with the methods when the address exists, 404 when it does not; and the readable
 //! pages about problems.
 
+use super::complaint;
 use super::problem::{Problem, ProblemCode};
 use super::state::{Answer, State};
+use crate::actions::ActionError;
 use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
-use std::collections::BTreeSet;
-use utoipa::openapi::OpenApi;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The addresses of the specification with their methods.
 pub struct RouteTable {
     routes: Vec<(Vec<Segment>, BTreeSet<&'static str>)>,
+    /// What takes no parameter in its address.
+    without_query: Vec<(&'static str, Vec<Segment>)>,
 }
+
+/// The committed specification, which a test holds equal to the generated one. Made anew at each start it would cost
+/// megabytes of memory, and touch the code of every schema.
+pub(super) const SPECIFICATION: &str = include_str!("../../openapi/openapi.json");
+
+/// What the route table needs of the specification.
+#[derive(Deserialize)]
+struct Outline<'a> {
+    #[serde(borrow)]
+    paths: BTreeMap<&'a str, BTreeMap<&'a str, OperationOutline<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct OperationOutline<'a> {
+    #[serde(borrow, default)]
+    parameters: Vec<ParameterOutline<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ParameterOutline<'a> {
+    #[serde(rename = "in")]
+    place: &'a str,
+}
+
+/// The specification's words for methods, and what they take: whatever can be read can be asked for its headers.
+const METHODS: [(&str, &[&str]); 5] =
+    [("get", &["GET", "HEAD"]), ("post", &["POST"]), ("put", &["PUT"]), ("patch", &["PATCH"]), ("delete", &["DELETE"])];
 
 enum Segment {
     Fixed(String),
     Any,
 }
 
+impl Segment {
+    fn of(text: &str) -> Self {
+        if text.starts_with('{') { Self::Any } else { Self::Fixed(text.to_owned()) }
+    }
+}
+
+fn fits(segments: &[Segment], wanted: &[&str]) -> bool {
+    segments.len() == wanted.len()
+        && segments.iter().zip(wanted).all(|(segment, text)| match segment {
+            Segment::Any => !text.is_empty(),
+            Segment::Fixed(fixed) => fixed == text,
+        })
+}
+
 impl RouteTable {
-    /// Reads the addresses from the specification.
-    #[must_use]
-    pub fn of(document: &OpenApi) -> Self {
-        let segment = |text: &str| if text.starts_with('{') { Segment::Any } else { Segment::Fixed(text.to_owned()) };
-        let routes = document.paths.paths.iter().map(|(path, item)| {
-            let methods = [
-                ("GET", item.get.is_some()),
-                ("POST", item.post.is_some()),
-                ("PUT", item.put.is_some()),
-                ("PATCH", item.patch.is_some()),
-                ("DELETE", item.delete.is_some()),
-            ];
-            let taken = methods.into_iter().filter(|(_, taken)| *taken).map(|(method, _)| method).collect();
-            (path.split('/').map(segment).collect(), taken)
-        });
-        Self { routes: routes.collect() }
+    /// Reads the addresses from the specification's text.
+    ///
+    /// # Errors
+    /// `Internal` for a text that is no specification.
+    pub fn read(specification: &str) -> Result<Self, ActionError> {
+        let outline: Outline<'_> = serde_json::from_str(specification)
+            .map_err(|error| ActionError::Internal(format!("openapi/openapi.json: {error}")))?;
+        let segments = |path: &str| path.split('/').map(Segment::of).collect::<Vec<Segment>>();
+        let (mut routes, mut without_query) = (Vec::new(), Vec::new());
+        for (path, item) in &outline.paths {
+            let mut taken = BTreeSet::new();
+            for (name, methods) in METHODS {
+                let Some(operation) = item.get(name) else { continue };
+                taken.extend(methods);
+                if operation.parameters.iter().all(|parameter| parameter.place != "query") {
+                    without_query.extend(methods.first().map(|method| (*method, segments(path))));
+                }
+            }
+            routes.push((segments(path), taken));
+        }
+        Ok(Self { routes, without_query })
+    }
+
+    /// The complaint about a parameter in the address of something that takes none. Those that take some read theirs
+    /// themselves.
+    pub(super) fn query_fault(&self, request: &HttpRequest) -> Option<Problem> {
+        let query = request.query_string();
+        if query.bytes().all(|byte| byte == b'&') || !request.path().starts_with("/v1/") {
+            return None;
+        }
+        let wanted: Vec<&str> = request.path().split('/').collect();
+        let mut taking_none = self.without_query.iter().filter(|(method, _)| *method == request.method().as_str());
+        let found = taking_none.any(|(_, segments)| fits(segments, &wanted));
+        found.then(|| complaint::unknown_parameter(query))
     }
 
     /// The methods that the address takes; empty when there is no such address.
     fn methods(&self, path: &str) -> BTreeSet<&'static str> {
         let wanted: Vec<&str> = path.split('/').collect();
-        let fits = |segments: &[Segment]| {
-            segments.len() == wanted.len()
-                && segments.iter().zip(&wanted).all(|(segment, text)| match segment {
-                    Segment::Any => !text.is_empty(),
-                    Segment::Fixed(fixed) => fixed == text,
-                })
-        };
-        self.routes.iter().filter(|(segments, _)| fits(segments)).flat_map(|(_, methods)| methods).copied().collect()
+        self.routes
+            .iter()
+            .filter(|(segments, _)| fits(segments, &wanted))
+            .flat_map(|(_, methods)| methods)
+            .copied()
+            .collect()
     }
 }
 
@@ -95,6 +156,11 @@ fn page(title: &str, body: &str) -> HttpResponse {
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
          <body><main><h1>{title}</h1>\n{body}</main></body></html>\n"
     ))
+}
+
+/// The specification.
+pub(super) async fn specification() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(SPECIFICATION)
 }
 
 /// Sends `/docs` to the pages of the specification.

@@ -46,9 +46,13 @@ impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest for Creating<T
 }
 
 fn read_key(request: &HttpRequest) -> Result<String, Problem> {
-    let Some(value) = request.headers().get(&IDEMPOTENCY_KEY) else {
+    let mut values = request.headers().get_all(&IDEMPOTENCY_KEY);
+    let Some(value) = values.next() else {
         return Err(Problem::from(ProblemCode::IdempotencyKeyMissing));
     };
+    if values.next().is_some() {
+        return Err(Problem::from(ProblemCode::IdempotencyKeyInvalid));
+    }
     let text = value.to_str().unwrap_or_default().trim();
     // The draft's structured string is quoted; many clients send it bare.
     let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
@@ -105,6 +109,8 @@ mod tests {
         assert_eq!(key(&format!("\"{bare}\"")), key(bare));
         assert_eq!(key(bare), Ok(bare.to_owned()));
         assert_eq!(key("once"), Err(ProblemCode::IdempotencyKeyInvalid));
+        let twice = TestRequest::post().append_header((IDEMPOTENCY_KEY, bare)).append_header((IDEMPOTENCY_KEY, bare));
+        assert_eq!(read_key(&twice.to_http_request()).unwrap_err().code(), ProblemCode::IdempotencyKeyInvalid);
         let missing = read_key(&TestRequest::post().to_http_request()).unwrap_err();
         assert_eq!(missing.code(), ProblemCode::IdempotencyKeyMissing);
     }

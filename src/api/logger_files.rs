@@ -3,7 +3,7 @@
 use super::auth::{Allowed, permit::ReadTransfers, permit::SendReadings};
 use super::extract::{PathId, Query};
 use super::idempotency::{Creating, saved, send};
-use super::openapi::{CreatingHeaders, IdInPath, operations};
+use super::openapi::{CreatingHeaders, FileBytes, IdInPath, operations};
 use super::paging::Page;
 use super::problem::{Problem, ProblemCode};
 use super::state::{Answer, State};
@@ -289,11 +289,11 @@ struct LoggerFilesQuery {
     storage_unit_id: Option<StorageUnitId>,
     /// Items on the page.
     #[param(minimum = 1, maximum = 200)]
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "super::paging::not_a_filter")]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(max_length = 500)]
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "super::paging::not_a_filter")]
     cursor: Option<String>,
 }
 
@@ -330,7 +330,7 @@ async fn get_logger_file(call: Allowed<ReadTransfers>, state: State, id: PathId<
 /// Gives the original bytes of one file.
 #[utoipa::path(tag = "loggers", params(IdInPath),
     responses((status = 200, description = "The bytes as they came.", content_type = "application/octet-stream",
-        body = Vec<u8>)))]
+        body = FileBytes)))]
 #[get("/v1/logger-files/{id}/original")]
 async fn get_original_logger_file(call: Allowed<ReadTransfers>, state: State, id: PathId<LoggerFileId>) -> Answer {
     let (PathId(id), actor) = (id, call.actor().clone());

@@ -28,7 +28,7 @@ pub use openapi::{document, document_text};
 pub use state::{Answer, ApiSettings, ApiState, State};
 
 use actix_web::web;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// Lists the resources once, for the router and for the specification.
 macro_rules! resources {
@@ -102,12 +102,12 @@ resources!(
 
 /// Adds everything this room serves. The application around it wraps [`edge`].
 pub fn configure(config: &mut web::ServiceConfig, state: &ApiState) {
-    let document = state.document.as_ref().clone();
     config.app_data(web::Data::new(state.clone()));
     routes(config);
     config
         .service(web::resource("/docs").route(web::get().to(fallback::to_docs)))
-        .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document))
+        .service(web::resource("/openapi.json").route(web::get().to(fallback::specification)))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
         .service(web::resource("/problems").route(web::get().to(fallback::problem_list)))
         .service(web::resource("/problems/{slug}").route(web::get().to(fallback::problem_page)))
         .default_service(web::to(fallback::unknown));

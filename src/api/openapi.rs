@@ -6,9 +6,10 @@ use super::problem::ProblemView;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Schema, schema::Type,
+    ContentBuilder, HeaderBuilder, KnownFormat, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Schema,
+    SchemaFormat, schema::Type,
 };
-use utoipa::{IntoParams, OpenApi as _};
+use utoipa::{IntoParams, OpenApi as _, PartialSchema, ToSchema};
 
 /// Lists a resource's handlers once, for the router and for the specification.
 macro_rules! operations {
@@ -60,11 +61,31 @@ pub struct IdInPath {
     id: String,
 }
 
+/// The bytes of a file.
+pub struct FileBytes;
+
+impl PartialSchema for FileBytes {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build().into()
+    }
+}
+
+impl ToSchema for FileBytes {}
+
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "Milkbridge",
-        description = "The hub through which hospital milk banks exchange donor human milk.",
+        description = "The hub through which hospital milk banks exchange donor human milk.\n\nEvery call but those of \
+            the door carries `Authorization: Bearer` with a token of `/oauth/token` or `/v1/sessions`. A POST that makes \
+            something carries an `Idempotency-Key`; sent again with the same body it answers as the first time. A \
+            change carries `If-Match` with the ETag that was read: 412 when somebody was quicker, 428 without it. A GET \
+            of one thing takes `If-None-Match` and answers 304 while nothing changed. Lists come in pages: `limit`, \
+            `cursor`, and `Link` with `rel=\"next\"`. Whatever can be read with GET can be asked for with HEAD.\n\nVolumes \
+            are whole millilitres, temperatures degrees Celsius, composition mg/dL and tenths of a kcal/dL, instants \
+            RFC 3339. Unknown fields and parameters are refused. Problems (RFC 9457) are listed at `/problems`; 429 and \
+            503 say with `Retry-After` when to come again.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     components(schemas(ProblemView))
@@ -134,6 +155,11 @@ fn complete(path: &str, operation: &mut Operation) {
     if operation.request_body.is_some() {
         statuses.extend(["413", "415"]);
     }
+    let names_things = operation.request_body.is_some() || has_header("Idempotency-Key");
+    if names_things {
+        // A body may name a site, a lot or another thing that is not there, or that has moved on.
+        statuses.extend(["404", "409"]);
+    }
     let versioned = has_header("If-Match") || path.ends_with("/{id}");
     for status in statuses {
         let problem = || RefOr::Ref(Ref::from_response_name("Problem"));
@@ -202,6 +228,20 @@ mod tests {
             let statuses: BTreeSet<&String> = operation.responses.responses.keys().collect();
             assert!(statuses.iter().any(|status| status.starts_with('2')), "{path} has no good answer");
             assert!(statuses.iter().any(|status| *status == "500"), "{path} never fails?");
+        }
+    }
+
+    #[test]
+    fn every_list_that_comes_in_pages_says_how_to_turn_them() {
+        let text: serde_json::Value = serde_json::from_str(&document_text().unwrap()).unwrap();
+        for (path, item) in text["paths"].as_object().unwrap() {
+            let get = &item["get"];
+            let comes_in_pages = get["responses"]["200"].to_string().contains("/Page_");
+            let names = get["parameters"].to_string();
+            // The custody of one transfer always comes whole.
+            let whole = path == "/v1/transfers/{id}/custody-events";
+            let turned = names.contains("\"cursor\"") && names.contains("\"limit\"");
+            assert!(!comes_in_pages || whole || turned, "{path}");
         }
     }
 

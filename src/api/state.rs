@@ -1,6 +1,6 @@
 //! What every handler may hold: the hub, the authority that issues tokens, and the edge's own settings.
 
-use super::fallback::RouteTable;
+use super::fallback::{RouteTable, SPECIFICATION};
 use super::paging::Pager;
 use super::problem::Problem;
 use crate::actions::dispatch::links::LinkKey;
@@ -45,21 +45,19 @@ pub struct ApiState {
     /// Renders the metrics in Prometheus' text format.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     pub(super) routes: Arc<RouteTable>,
-    pub(super) document: Arc<utoipa::openapi::OpenApi>,
 }
 
 impl ApiState {
     /// Puts the state together.
     ///
     /// # Errors
-    /// `Internal` if a key cannot be derived.
+    /// `Internal` if a key cannot be derived, or the committed specification is none.
     pub fn new(
         hub: Hub,
         authority: Arc<Authority>,
         settings: ApiSettings,
         metrics: Arc<dyn Fn() -> String + Send + Sync>,
     ) -> Result<Self, ActionError> {
-        let document = super::openapi::document();
         Ok(Self {
             pager: Pager::new(&authority.vault().derive("cursors")?),
             driver_links: LinkKey::of(authority.vault())?,
@@ -67,8 +65,7 @@ impl ApiState {
             authority,
             settings,
             metrics,
-            routes: Arc::new(RouteTable::of(&document)),
-            document: Arc::new(document),
+            routes: Arc::new(RouteTable::read(SPECIFICATION)?),
         })
     }
 }

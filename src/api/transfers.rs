@@ -176,11 +176,11 @@ struct TransfersQuery {
     state: Option<TransferState>,
     /// Items on the page.
     #[param(minimum = 1, maximum = 200)]
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "super::paging::not_a_filter")]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(max_length = 500)]
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "super::paging::not_a_filter")]
     cursor: Option<String>,
 }
 
@@ -256,11 +256,27 @@ async fn get_transfer(
     Ok(single(&request, detail.head.version, &TransferView::from(&detail)))
 }
 
+/// How a client asks that turns pages.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct WholeQuery {
+    /// Taken for clients that send it with every list; the steps of a journey come all at once.
+    #[param(minimum = 1, maximum = 200)]
+    #[expect(dead_code, reason = "there is only one page")]
+    limit: Option<i64>,
+}
+
 /// Gives the steps of custody of a journey in the order in which they happened.
-#[utoipa::path(tag = "transfers", params(IdInPath),
+#[utoipa::path(tag = "transfers", params(IdInPath, WholeQuery),
     responses((status = 200, description = "All its steps.", body = Page<CustodyView>)))]
 #[get("/v1/transfers/{id}/custody-events")]
-async fn list_custody_events(call: Allowed<ReadTransfers>, state: State, id: PathId<TransferId>) -> Answer {
+async fn list_custody_events(
+    call: Allowed<ReadTransfers>,
+    state: State,
+    id: PathId<TransferId>,
+    _whole: Query<WholeQuery>,
+) -> Answer {
     let (PathId(id), actor) = (id, call.actor().clone());
     let steps = state.hub.read(move |conn| transfers::list_custody(conn, &actor, id)).await?;
     Ok(HttpResponse::Ok().json(Page { items: steps.iter().map(CustodyView::from).collect(), next_cursor: None }))

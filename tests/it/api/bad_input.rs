@@ -69,12 +69,16 @@ async fn each_wrong_field_is_named(hub: &TestHub) {
         ("/reason", json!("a\u{0}b")),
         ("/consent_ref", json!("a\u{1b}[31m")),
         ("/constraints/max_donors", json!("two")),
+        ("/preferences", json!({ "bottle_ml": 0 })),
+        ("/needed_by", json!("2026-02-05T08:00:00Z[UTC]")),
+        ("/infant", json!(true)),
     ];
     for (pointer, value) in wrong {
         let answer = unit.post("/v1/requests", &changed(pointer, value.clone())).await;
         assert_eq!(answer.body["code"], "body_invalid", "{pointer} = {value}: {}", answer.text);
         let problem = answer.problem(400, "body_invalid");
         assert!(pointers(&problem).iter().any(|found| found.starts_with(pointer)), "{pointer} = {value}: {problem}");
+        assert!(!problem.to_string().contains("Body"), "{pointer} = {value} names a type of the program: {problem}");
     }
     assert_eq!(how_many(&unit, "/v1/requests").await, 0, "nothing was written");
 }
@@ -147,6 +151,15 @@ async fn paths_and_queries_are_checked(hub: &TestHub) {
     for query in ["limit=0", "limit=201", "limit=many", "surprise=1", "state=gone"] {
         unit.get(&format!("/v1/requests?{query}")).await.problem(400, "query_invalid");
     }
+    unit.post("/v1/requests?limit=5", &request_body(&hub.region.unit, "I-1", 500)).await.problem(400, "query_invalid");
+    assert_eq!(how_many(&unit, "/v1/requests").await, 0, "nothing was written");
+    let site = format!("/v1/sites/{}", hub.region.unit);
+    let problem = unit.get(&format!("{site}?surprise=1")).await.problem(400, "query_invalid");
+    assert_eq!(pointers(&problem), ["/surprise"]);
+    let (read, asked) = (unit.get(&site).await, unit.ask(Method::HEAD, &site).send().await);
+    assert_eq!((asked.status, asked.text.as_str()), (200, ""), "a HEAD is a GET without its body");
+    assert_eq!(asked.header("etag"), read.header("etag"));
+    unit.ask(Method::HEAD, "/v1/nothing").send().await.expect(404);
     unit.get("/v1/requests?cursor=AAAA").await.problem(400, "cursor_invalid");
     hub.admin.get("/v1/events?after=-1").await.problem(400, "query_invalid");
 }
