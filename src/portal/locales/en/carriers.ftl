@@ -26,7 +26,11 @@ carriers-carrier = Carrier
 carriers-pair = From and to
 carriers-box-ml = Most milk in a box
 carriers-boxes = Boxes
-carriers-boxes-of = { $n } boxes of { $ml } mL
+carriers-boxes-of =
+    { $n ->
+        [one] { $n } box of { $ml } mL
+       *[other] { $n } boxes of { $ml } mL
+    }
 carriers-holds = Keeps cold for
 carriers-speed = Mean speed
 carriers-kmh = { $n } km/h
@@ -54,7 +58,11 @@ shift-is-ended = over
 shift-is-cancelled = cancelled
 carriers-route = Route
 carriers-load = Stops
-carriers-stops = { $n } stops
+carriers-stops =
+    { $n ->
+        [one] { $n } stop
+       *[other] { $n } stops
+    }
 carriers-answer-by = Answer by
 carriers-answer-until = Answer by { $at }.
 carriers-reason = Reason

@@ -20,7 +20,11 @@ offer-expires = Expires
 offer-why-full = In full. All { $ml } mL that are asked for are covered.
 offer-why-short = In part. Of { $wanted } mL asked for, { $ml } mL are lacking everywhere.
 offer-why-time = In time. It is needed in { $span }.
-offer-why-runner-up = Next best milk: { $points } points worse for each bottle.
+offer-why-runner-up =
+    { $points ->
+        [one] Next best milk: { $points } point worse for each bottle.
+       *[other] Next best milk: { $points } points worse for each bottle.
+    }
 offer-why-displaces = One more bottle would take it from a request of tier { $tier }.
 offer-why-nobody-loses = Nobody else loses by it.
 offer-why-lots = { $n } lots to pick from the freezer.
@@ -35,11 +39,11 @@ offer-lots =
         [one] { $n } lot
        *[other] { $n } lots
     }
-offer-tiers-first = A higher tier is always served first, whatever the points. Points only order plans that serve the tiers equally.
+offer-tiers-first = The more urgent tier is always served first, whatever the points. Points only order plans that serve the tiers equally.
 offer-answer = Your answer
 offer-answer-by = Answer by { $when }
 offer-accept = Accept and reserve
-offer-accept-means = Accepting holds these bottles until they are collected.
+offer-accept-means = Accepting holds these bottles for some hours: plan their journey before the promise lapses.
 offer-decline = Decline with a reason
 offer-decline-reason = Reason
 offer-decline-note = Note

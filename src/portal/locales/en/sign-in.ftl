@@ -16,3 +16,7 @@ lock-kept = Nobody used this page for 15 minutes. What you typed is kept: enter 
 lock-open = Go on
 switch-title = Switch user
 switch-why = The next person signs in here; whoever was signed in before is signed out.
+fault-again-title = Is this form still meant?
+fault-again-happened = It was filled in before you signed in again or went on to another site. Nothing was changed yet, and nothing you typed is lost.
+fault-again-next = Send it for where you are now, or go back to the other site in the menu above and open the page again.
+fault-again-send = Send as { $name } for { $site }

@@ -238,3 +238,13 @@ invalid-not-enough-free = Fewer are free above your site’s reserve
 invalid-bottle-count = A lot has 1 to 999 bottles
 invalid-out-of-order = Before what it must follow
 invalid-duplicate = Stands here twice
+
+lotparts-title = Add to the record of { $lot }
+lotparts-sub = Only what is not on record yet is asked for. What is on record stays as it is.
+lotparts-go = Add results
+lotparts-back = The lot
+lotparts-not-added = Nothing was added to the record
+lotparts-nothing = Type at least one result.
+lotparts-whole = Everything is on record.
+lotparts-open = Add to the record
+done-lot-completed = The results are on record.

@@ -65,7 +65,7 @@ worklist-hand-over =
         [one] Hand over one bottle for { $site }
        *[other] Hand over { $n } bottles for { $site }
     }
-worklist-collected-by = Collected at { $when }
+worklist-collected-by = Collection at { $when }
 worklist-receive =
     { $n ->
         [one] Check in one bottle from { $site }
@@ -110,3 +110,11 @@ worklist-stock-free = Released and free
 worklist-stock-promised = Held for a request
 worklist-stock-apart = Set apart
 worklist-stock-expiring = { $ml } mL expire within 7 days.
+
+worklist-plan =
+    { $n ->
+        [one] Plan the journey of { $n } promised bottle to { $site }
+       *[other] Plan the journey of { $n } promised bottles to { $site }
+    }
+worklist-go-plan = Plan the journey
+worklist-lapses-by = Promise lapses { $when }

@@ -9,7 +9,7 @@ carriers-save = Enregistrer
 carriers-not-saved = Rien n’a été enregistré
 carriers-shifts = Services
 carriers-shift-table = Services depuis hier
-carriers-no-shifts = Aucun service n’est prévu. Sans service, aucun colis n’a de véhicule.
+carriers-no-shifts = Aucun service n’est prévu. Sans service, aucune caisse n’a de véhicule.
 carriers-vehicles = Véhicules
 carriers-vehicle-table = Tous les véhicules
 carriers-no-vehicles = Aucun véhicule n’est enregistré.
@@ -24,14 +24,18 @@ carriers-kind = Ce que c’est
 carriers-kind-hint = Un mot, par exemple voiture, fourgon ou moto
 carriers-carrier = Transporteur
 carriers-pair = De et vers
-carriers-box-ml = Lait maximal par colis
-carriers-boxes = Colis
-carriers-boxes-of = { $n } colis de { $ml } mL
+carriers-box-ml = Lait maximal par caisse
+carriers-boxes = Caisses
+carriers-boxes-of =
+    { $n ->
+        [one] { $n } caisse de { $ml } mL
+       *[other] { $n } caisses de { $ml } mL
+    }
 carriers-holds = Reste froid pendant
 carriers-speed = Vitesse moyenne
 carriers-kmh = { $n } km/h
 carriers-as-carrier = Vide : comme chez son transporteur.
-carriers-unit-boxes = colis
+carriers-unit-boxes = caisses
 carriers-unit-minutes = minutes
 carriers-unit-kmh = km/h
 carriers-money = montant
@@ -39,11 +43,11 @@ carriers-per-km = Coût d’un kilomètre
 carriers-per-hour = Coût d’une heure
 carriers-per-start = Coût d’un départ
 carriers-state = État
-carriers-state-hint = Hors service, il ne reçoit plus de colis ; ce qui est sur ses tournées peut passer à un autre service.
+carriers-state-hint = Hors service, il ne reçoit plus de caisse ; ce qui est sur ses tournées peut passer à un autre service.
 carriers-from = De
 carriers-until = À
 carriers-cut-off = Dernier enlèvement
-carriers-cut-off-hint = Aucun colis n’est chargé après.
+carriers-cut-off-hint = Aucune caisse n’est chargée après.
 carriers-driver = Chauffeur
 carriers-driver-hint = Un pseudonyme ; aucun nom de chauffeur n’est conservé.
 carriers-no-time = Saisissez le jour et l’heure
@@ -54,7 +58,11 @@ shift-is-ended = terminé
 shift-is-cancelled = annulé
 carriers-route = Tournée
 carriers-load = Arrêts
-carriers-stops = { $n } arrêts
+carriers-stops =
+    { $n ->
+        [one] { $n } arrêt
+       *[other] { $n } arrêts
+    }
 carriers-answer-by = Réponse avant
 carriers-answer-until = Réponse avant { $at }.
 carriers-reason = Raison
@@ -76,7 +84,7 @@ carriers-by-pair = Par paire de sites
 carriers-no-figures = Aucune tournée n’a été terminée dans cette période.
 carriers-deliveries = Livraisons
 carriers-on-time = À l’heure
-carriers-failed = Non livrés
+carriers-failed = Non livrées
 carriers-late = Retard total
 carriers-volume = Lait
 carriers-road = Route

@@ -1,7 +1,7 @@
 # What stands around every page.
 
 frame-skip = Aller au contenu principal
-frame-home = Milkbridge, liste de tâches
+frame-home = Milkbridge, à faire
 frame-training = Site de formation : rien ici ne touche un vrai congélateur.
 frame-training-name = Formation
 frame-scan = Scanner ou saisir un code

@@ -20,7 +20,7 @@ offer-expires = Péremption
 offer-why-full = En entier. Les { $ml } mL demandés sont couverts.
 offer-why-short = En partie. Sur { $wanted } mL demandés, { $ml } mL manquent partout.
 offer-why-time = À temps. Nécessaire dans { $span }.
-offer-why-runner-up = Meilleur lait suivant : { $points } points de plus par flacon.
+offer-why-runner-up = Lait suivant dans le classement : moins bon de { $points } points par flacon.
 offer-why-displaces = Un flacon de plus serait pris à une demande de niveau { $tier }.
 offer-why-nobody-loses = Personne d’autre n’y perd.
 offer-why-lots = { $n } lots à prélever au congélateur.
@@ -35,11 +35,11 @@ offer-lots =
         [one] { $n } lot
        *[other] { $n } lots
     }
-offer-tiers-first = Un niveau plus élevé est toujours servi d’abord, quels que soient les points. Les points ne départagent que des plans équivalents.
+offer-tiers-first = Le niveau le plus urgent est toujours servi d’abord, quels que soient les points. Les points ne départagent que des plans qui servent les niveaux à égalité.
 offer-answer = Votre réponse
 offer-answer-by = Répondre avant { $when }
 offer-accept = Accepter et réserver
-offer-accept-means = Accepter réserve ces flacons jusqu’à leur enlèvement.
+offer-accept-means = Accepter réserve ces flacons pendant quelques heures : planifiez leur trajet avant que la promesse n’expire.
 offer-decline = Refuser avec un motif
 offer-decline-reason = Motif
 offer-decline-note = Note

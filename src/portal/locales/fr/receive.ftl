@@ -87,4 +87,4 @@ scan-photo-too-large-title = Cette photo est trop grande
 scan-photo-too-large = Elle dépasse 12 Mo ou 26 millions de pixels. Rien n’a été modifié. Prenez-la plus petite, ou saisissez le code.
 scan-photo-not-a-picture-title = Ce n’est pas une photo
 scan-photo-not-a-picture = Le fichier n’est pas une image JPEG, PNG ou WebP, ou il est endommagé. Rien n’a été modifié. Reprenez la photo, ou saisissez le code.
-scan-back-to-box = Retour à la boîte
+scan-back-to-box = Retour à la caisse

@@ -16,3 +16,7 @@ lock-kept = Personne n’a utilisé cette page depuis 15 minutes. Votre saisie e
 lock-open = Reprendre
 switch-title = Changer d’utilisateur
 switch-why = La personne suivante se connecte ici ; la précédente est déconnectée.
+fault-again-title = Ce formulaire est-il toujours voulu ?
+fault-again-happened = Il a été rempli avant que vous vous soyez reconnecté ou que vous soyez passé à un autre site. Rien n’a encore été modifié et rien de ce que vous avez saisi n’est perdu.
+fault-again-next = Envoyez-le pour le site où vous êtes à présent, ou revenez à l’autre site dans le menu ci-dessus et rouvrez la page.
+fault-again-send = Envoyer en tant que { $name } pour { $site }

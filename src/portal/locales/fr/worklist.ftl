@@ -78,17 +78,17 @@ worklist-on-the-way =
     }
 worklist-take-back =
     { $n ->
-        [one] Reprendre un biberon qui n’a pas pu être livré à { $site }
-       *[other] Reprendre { $n } biberons qui n’ont pas pu être livrés à { $site }
+        [one] Reprendre { $n } flacon qui n’a pas pu être livré à { $site }
+       *[other] Reprendre { $n } flacons qui n’ont pas pu être livrés à { $site }
     }
-worklist-hold-until = Le colis tient jusqu’à { $when }
+worklist-hold-until = La caisse tient jusqu’à { $when }
 worklist-delivered-by = Arrivée à { $when }
 worklist-journey-meta = { $ml } mL dans la caisse.
-worklist-alarm-warm = Trop chaud au départ de { $site }
-worklist-alarm-spike = Pic de température au départ de { $site }
-worklist-alarm-gap = Interruption de l’enregistreur au départ de { $site }
-worklist-alarm-silent = Enregistreur muet au départ de { $site }
-worklist-alarm-seal = Scellé différent sur la caisse de { $site }
+worklist-alarm-warm = Trop chaud pendant le transport depuis { $site }
+worklist-alarm-spike = Pic de température pendant le transport depuis { $site }
+worklist-alarm-gap = Interruption de l’enregistreur pendant le transport depuis { $site }
+worklist-alarm-silent = Enregistreur muet pendant le transport depuis { $site }
+worklist-alarm-seal = Scellé différent sur la caisse venant de { $site }
 worklist-alarm-since = Depuis { $when }.
 worklist-alarm-peak = Maximum { $peak } °C.
 worklist-alarm-above = { $span } au-dessus de la limite.
@@ -110,3 +110,11 @@ worklist-stock-free = Libéré et disponible
 worklist-stock-promised = Réservé à une demande
 worklist-stock-apart = Mis à part
 worklist-stock-expiring = { $ml } mL périment sous 7 jours.
+
+worklist-plan =
+    { $n ->
+        [one] Planifier le trajet de { $n } flacon promis vers { $site }
+       *[other] Planifier le trajet de { $n } flacons promis vers { $site }
+    }
+worklist-go-plan = Planifier le trajet
+worklist-lapses-by = La promesse expire { $when }

@@ -31,7 +31,7 @@ say-offline = Mất kết nối. Thông tin đang xem có thể đã cũ.
 
 ## Forms
 form-to-mend = Cần sửa { $n } mục. Nội dung đã nhập được giữ lại.
-form-request-id = Mã yêu cầu
+form-request-id = Mã tra lỗi
 form-missing = Hãy nhập giá trị
 form-choose = Hãy chọn
 form-not-a-number = Hãy nhập một số

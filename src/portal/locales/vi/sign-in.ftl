@@ -16,3 +16,7 @@ lock-kept = Trang không được sử dụng trong 15 phút. Nội dung đã nh
 lock-open = Tiếp tục
 switch-title = Đổi người dùng
 switch-why = Người tiếp theo đăng nhập tại đây; người trước sẽ được đăng xuất.
+fault-again-title = Biểu mẫu này vẫn còn đúng ý bạn?
+fault-again-happened = Biểu mẫu được điền trước khi bạn đăng nhập lại hoặc chuyển sang cơ sở khác. Chưa có gì thay đổi và nội dung bạn đã nhập không bị mất.
+fault-again-next = Hãy gửi cho cơ sở hiện tại, hoặc quay lại cơ sở kia ở trình đơn phía trên rồi mở lại trang.
+fault-again-send = Gửi với tên { $name } cho { $site }

@@ -81,7 +81,11 @@ worklist-release-meta = { $ml } mL đang cách ly, hết hạn { $date }.
 worklist-empty-title = Không có việc chờ
 worklist-empty = Đề nghị, thùng hàng và cảnh báo sẽ hiện ở đây khi cần xử lý.
 worklist-stock = Kho
-worklist-stock-free = Đã duyệt, còn trống
+worklist-stock-free = Đã duyệt, khả dụng
 worklist-stock-promised = Giữ cho yêu cầu
-worklist-stock-apart = Đang cách ly
+worklist-stock-apart = Để riêng
 worklist-stock-expiring = { $ml } mL hết hạn trong 7 ngày.
+
+worklist-plan = Lập chuyến đi cho { $n } chai đã hứa đến { $site }
+worklist-go-plan = Lập chuyến đi
+worklist-lapses-by = Lời hứa hết hạn { $when }

@@ -2,7 +2,7 @@
 
 frame-skip = 跳到主要内容
 frame-home = Milkbridge，工作清单
-frame-training = 培训站点：此处的操作不会影响真实的冷冻柜。
+frame-training = 培训机构：此处的操作不会影响真实的冷冻柜。
 frame-training-name = 培训
 frame-scan = 扫描或输入条码
 frame-scan-camera = 用摄像头或照片扫描
@@ -47,7 +47,7 @@ pages-first = 回到开头
 pages-next = 下一页
 nav-board = 余奶公告
 nav-requests = 需求
-done-offer-accepted = 已接受。这些奶瓶已为该需求预留。
+done-offer-accepted = 已接受。这些母乳瓶已为该需求预留。
 done-offer-declined = 已拒绝。系统正在寻找其他母乳。
 done-request-sent = 已发送。系统正在寻找母乳。
 done-request-ended = 该需求已结束。

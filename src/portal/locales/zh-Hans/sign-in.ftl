@@ -16,3 +16,7 @@ lock-kept = 此页面已 15 分钟无人使用。您输入的内容已保留：�
 lock-open = 继续
 switch-title = 切换用户
 switch-why = 下一位在此登录；之前登录的人将自动退出。
+fault-again-title = 仍要提交此表单吗？
+fault-again-happened = 此表单是在您重新登录或切换到其他机构之前填写的。尚未作任何更改，您输入的内容也没有丢失。
+fault-again-next = 请为当前机构提交，或在上方菜单切换回原机构后重新打开页面。
+fault-again-send = 以 { $name } 的身份为 { $site } 提交

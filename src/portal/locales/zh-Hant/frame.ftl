@@ -2,12 +2,12 @@
 
 frame-skip = 跳至主要內容
 frame-home = Milkbridge，工作清單
-frame-training = 培訓網站：此處的操作不會影響真實的冷凍櫃。
+frame-training = 培訓機構：此處的操作不會影響真實的冷凍櫃。
 frame-training-name = 培訓
 frame-scan = 掃描或輸入條碼
 frame-scan-camera = 用相機或照片掃描
-frame-switch = 切換使用者
-frame-switch-user = 切換使用者
+frame-switch = 切換用戶
+frame-switch-user = 切換用戶
 frame-work-for = 轉到 { $site }
 frame-all-sites = 所有機構
 frame-shortcuts-off = 關閉單鍵快速鍵
@@ -47,7 +47,7 @@ pages-first = 回到開頭
 pages-next = 下一頁
 nav-board = 餘奶公告
 nav-requests = 需求
-done-offer-accepted = 已接受。這些奶瓶已為該需求預留。
+done-offer-accepted = 已接受。這些母乳瓶已為該需求預留。
 done-offer-declined = 已拒絕。系統正尋找其他母乳。
 done-request-sent = 已送出。系統正尋找母乳。
 done-request-ended = 該需求已結束。
