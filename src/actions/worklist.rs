@@ -12,7 +12,7 @@ use crate::domain::actor::{Actor, Permission};
 use crate::domain::excursion::ExcursionState;
 use crate::domain::ids::{RequestId, SiteId};
 use crate::domain::lot::LotState;
-use crate::domain::offer::OfferState;
+use crate::domain::offer::{AllocationState, OfferState};
 use crate::domain::recall::RecallState;
 use crate::domain::request::RequestState;
 use crate::domain::time::Instant;
@@ -23,7 +23,7 @@ pub use crate::store::recalls::RecallRow;
 use crate::store::requests::RequestFilter;
 use crate::store::sessions::{self, SiteLabel};
 pub use crate::store::transfers::TransferRow;
-use crate::store::{AnyConn, dispatch, excursions, lots, match_runs, recalls, requests, transfers};
+use crate::store::{AnyConn, dispatch, excursions, lots, match_runs, offers, recalls, requests, transfers};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many of each kind are read: a list that is longer is not worked through by one person.
@@ -32,6 +32,23 @@ const MOST: i64 = 200;
 const MOST_EXPLAINED: usize = 40;
 /// Milk that expires within so many days is on the list.
 const EXPIRING_DAYS: i64 = 7;
+
+/// Milk that is promised to one site and waits for its journey to be planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToPlan {
+    /// Who waits for it.
+    pub to: SiteId,
+    /// The most urgent tier among it.
+    pub tier: i64,
+    /// Bottles.
+    pub bottles: i64,
+    /// Their milk, mL.
+    pub volume_ml: i64,
+    /// When the first promise was made.
+    pub since: Instant,
+    /// When the first of the promises ends by itself.
+    pub lapses_at: Instant,
+}
 
 /// Everything that waits.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +59,8 @@ pub struct Worklist {
     pub requests: Vec<RequestRow>,
     /// Why the first of them wait, as the last run of the matching saw it.
     pub why: BTreeMap<RequestId, Reasons>,
+    /// Promised milk of one's own without a journey.
+    pub to_plan: Vec<ToPlan>,
     /// Boxes to pack and to hand over.
     pub to_send: Vec<TransferRow>,
     /// Boxes that were handed over and wait to be checked in, and those on their way.
@@ -90,6 +109,9 @@ pub fn read_worklist(
         read_transfers(conn, at, &mut list)?;
         list.excursions = undecided(conn, own.as_deref())?;
     }
+    if let Some(site) = at.filter(|_| may(Permission::MoveMilk)) {
+        list.to_plan = milk_to_plan(conn, site)?;
+    }
     if may(Permission::AnswerRecalls) || may(Permission::IssueRecalls) {
         list.recalls = unanswered(conn, own.as_deref())?;
     }
@@ -117,6 +139,31 @@ fn offers_to_answer(conn: &mut AnyConn, at: Option<SiteId>) -> Result<Vec<OfferL
     let mut offers = list_offers(conn, &filter, Some(OfferState::Proposed), None, MOST)?;
     offers.retain(|offer| at.is_none_or(|site| offer.row.from_site_id == site));
     Ok(offers)
+}
+
+/// Promises of a site's milk that no journey carries, one entry for each receiver.
+fn milk_to_plan(conn: &mut AnyConn, from: SiteId) -> Result<Vec<ToPlan>, ActionError> {
+    let filter = PromiseFilter { sites: Some(vec![from]), ..PromiseFilter::default() };
+    let mut found: BTreeMap<SiteId, ToPlan> = BTreeMap::new();
+    for (row, (tier, _)) in offers::list_allocations(conn, &filter, Some(AllocationState::Held), None, MOST)? {
+        if row.from_site_id != from {
+            continue;
+        }
+        let (bottles, volume_ml) = (row.bottles, row.volume_ml.ml());
+        let one =
+            ToPlan { to: row.to_site_id, tier, bottles, volume_ml, since: row.created_at, lapses_at: row.lapses_at };
+        let known = found.remove(&one.to);
+        let all = known.map_or(one, |known| ToPlan {
+            to: one.to,
+            tier: known.tier.min(one.tier),
+            bottles: known.bottles + one.bottles,
+            volume_ml: known.volume_ml + one.volume_ml,
+            since: known.since.min(one.since),
+            lapses_at: known.lapses_at.min(one.lapses_at),
+        });
+        found.insert(one.to, all);
+    }
+    Ok(found.into_values().collect())
 }
 
 fn waiting_requests(conn: &mut AnyConn, own: Option<&[SiteId]>) -> Result<Vec<RequestRow>, ActionError> {
@@ -198,6 +245,7 @@ fn names(conn: &mut AnyConn, list: &Worklist) -> Result<BTreeMap<SiteId, SiteLab
     let mut ids: BTreeSet<SiteId> = BTreeSet::new();
     ids.extend(list.offers.iter().flat_map(|offer| [offer.row.from_site_id, offer.row.to_site_id]));
     ids.extend(list.requests.iter().map(|request| request.site_id));
+    ids.extend(list.to_plan.iter().map(|row| row.to));
     let journeys = list.to_send.iter().chain(&list.to_receive).chain(&list.to_take_back);
     let journeys = journeys.chain(list.excursions.iter().filter_map(|(_, transfer)| transfer.as_ref()));
     ids.extend(journeys.flat_map(|transfer| [transfer.from_site_id, transfer.to_site_id]));

@@ -1,11 +1,12 @@
 //! Choosing otherwise: a lot of the board instead of what the hub planned, with its price before it is chosen and a
 //! reason that is kept. Safety rules are never among what can be overridden.
 
-use super::fault::{Fault, refusal_lines, show, show_with};
+use super::fault::{Fault, show, show_with};
 use super::fields::{ErrorSummary, Field};
 use super::form::{Faults, Filled, Form};
 use super::frame::Frame;
 use super::parts::Expiry;
+use super::rule_text::{RuleText, refusal_lines};
 use super::signed::{Posted, Signed, Visitor, permit::RaiseRequests};
 use super::state::Shown;
 use super::texts::Texts;
@@ -54,7 +55,7 @@ struct Price {
     lot: String,
     code: String,
     text: Vec<String>,
-    refused: Vec<String>,
+    refused: Vec<RuleText>,
     points: Option<String>,
     exact: bool,
     fields: Vec<Field>,
@@ -140,7 +141,7 @@ fn price_of(row: &BoardRow, answer: &WhyNot, filled: &Filled, texts: &Texts) -> 
         lot: answer.lot_id.to_string(),
         code: row.lot_code.clone(),
         text: answer.text.clone(),
-        refused: refusal_lines(&answer.refusals),
+        refused: refusal_lines(texts, &answer.refusals),
         points: answer.points.map(|points| texts.moments().number(points)),
         exact: answer.exact,
         fields: vec![

@@ -2,12 +2,14 @@
 //! do next. Nothing of the hub's inside is told; the request's id leads to the log.
 
 use super::arrival::Arrival;
-use super::form::Form;
+use super::form::{FORM_SITE, FORM_TOKEN, Form};
 use super::frame::Frame;
+use super::rule_text::{RuleText, refusal_lines};
 use super::sign_in;
+use super::texts::Texts;
 use crate::actions::ActionError;
 use crate::domain::actor::Permission;
-use crate::domain::refusal::Refusal;
+use crate::domain::field::FieldError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, ResponseError};
@@ -32,6 +34,9 @@ pub enum Fault {
     },
     /// The form was not made by a page of this session.
     Forged,
+    /// The form was made before somebody signed in again or chose another site; what was typed is kept, and sent when
+    /// they say so.
+    Again(Form),
     /// The role may not do this.
     Forbidden(Permission),
     /// There is no such page or thing.
@@ -68,6 +73,7 @@ impl ResponseError for Fault {
             Self::SignIn(None) => StatusCode::SEE_OTHER,
             Self::SignIn(Some(_)) | Self::Locked(_) | Self::Refused { .. } => StatusCode::UNAUTHORIZED,
             Self::Forged | Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Again(_) => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
@@ -104,8 +110,16 @@ struct FaultPage<'a> {
     heading: String,
     happened: String,
     next: String,
-    details: Vec<String>,
+    details: Vec<RuleText>,
+    again: Option<Again>,
     request_id: &'a str,
+}
+
+/// A form that waits for a word whether it is meant for where the person is now.
+struct Again {
+    action: String,
+    kept: Vec<(String, String)>,
+    send: String,
 }
 
 /// The page for a fault.
@@ -141,31 +155,54 @@ pub fn page(fault: &Fault, arrival: &Arrival) -> HttpResponse {
         next: texts.get(&format!("fault-{name}-next")),
         heading,
         details,
+        again: again(fault, arrival),
         request_id: &arrival.request_id,
     };
     show_with(status, &page)
 }
 
+/// The form of a fault with the marks of the present session, told who sends it and for which site.
+fn again(fault: &Fault, arrival: &Arrival) -> Option<Again> {
+    let (Fault::Again(form), Some(session)) = (fault, arrival.open_session()) else { return None };
+    let site = session.site.as_ref();
+    let token = arrival.state.authority.form_token(arrival.token.as_deref().unwrap_or_default()).ok()?;
+    let marks = [(FORM_TOKEN, token), (FORM_SITE, site.map(|site| site.id.to_string()).unwrap_or_default())];
+    let typed = form.kept().into_iter().filter(|(name, _)| ![FORM_TOKEN, FORM_SITE].contains(name));
+    let kept = typed.map(|(name, value)| (name, value.to_owned())).chain(marks);
+    let name = site.map_or_else(|| arrival.texts.get("frame-all-sites"), |site| site.name.clone());
+    Some(Again {
+        action: arrival.here.clone(),
+        kept: kept.map(|(name, value)| (name.to_owned(), value)).collect(),
+        send: arrival.texts.with("fault-again-send", &[("name", &session.display_name), ("site", &name)]),
+    })
+}
+
 /// The words of a fault and what else is known.
-fn words(fault: &Fault, arrival: &Arrival) -> (&'static str, Vec<String>) {
+fn words(fault: &Fault, arrival: &Arrival) -> (&'static str, Vec<RuleText>) {
     let none = Vec::new();
     match fault {
         Fault::Forged => ("forged", none),
+        Fault::Again(_) => ("again", none),
         Fault::Forbidden(permission) => {
             let roles = permission.roles().iter().map(|role| arrival.texts.word("role", role.as_str()));
             let roles: Vec<String> = roles.collect();
-            ("forbidden", vec![arrival.texts.one("fault-forbidden-roles", "roles", roles.join(", "))])
+            let told = arrival.texts.one("fault-forbidden-roles", "roles", roles.join(", "));
+            ("forbidden", vec![RuleText::plain(told)])
         }
         Fault::NotFound => ("not-found", none),
         Fault::Unreadable => ("unreadable", none),
         Fault::Action(error) => match error {
             ActionError::NotFound { .. } => ("not-found", none),
             ActionError::Forbidden | ActionError::Unauthenticated { .. } => ("not-yours", none),
-            ActionError::Refused(refusals) => ("rules", refusal_lines(refusals)),
-            ActionError::Invalid(fields) => ("unreadable", fields.iter().map(|field| field.detail.clone()).collect()),
+            ActionError::Refused(refusals) => ("rules", refusal_lines(&arrival.texts, refusals)),
+            ActionError::Invalid(fields) => {
+                ("unreadable", fields.iter().map(|field| invalid(&arrival.texts, field)).collect())
+            }
             ActionError::Stale { .. } => ("stale", none),
-            ActionError::Overtaken { changes, .. } => ("stale", changes.clone()),
-            ActionError::Conflict { detail, .. } => ("conflict", vec![detail.clone()]),
+            ActionError::Overtaken { changes, .. } => ("stale", changes.iter().cloned().map(RuleText::plain).collect()),
+            ActionError::Conflict { code, detail, .. } => {
+                ("conflict", vec![RuleText::of(&arrival.texts, "conflict", code, detail.clone())])
+            }
             ActionError::KeyReused | ActionError::KeyBusy => ("sent-twice", none),
             ActionError::Unavailable | ActionError::Busy => ("busy", none),
             ActionError::Internal(_) | ActionError::Store(_) => ("failed", none),
@@ -174,10 +211,8 @@ fn words(fault: &Fault, arrival: &Arrival) -> (&'static str, Vec<String>) {
     }
 }
 
-/// The refusals of the safety rules, one line each, with the rule's code.
-#[must_use]
-pub fn refusal_lines(refusals: &[Refusal]) -> Vec<String> {
-    refusals.iter().map(|refusal| format!("{} ({})", refusal.detail, refusal.code)).collect()
+fn invalid(texts: &Texts, field: &FieldError) -> RuleText {
+    RuleText::of(texts, "invalid", field.code, field.detail.clone())
 }
 
 /// A page as an answer.

@@ -17,6 +17,8 @@ const MOST_FIELDS: usize = 2_000;
 
 /// The field that shows that a page of this session made the form.
 pub const FORM_TOKEN: &str = "form-token";
+/// The field that tells for which site the form was filled in; empty for all of them.
+pub const FORM_SITE: &str = "form-site";
 /// The field that names what is to be done once, however often it is sent.
 pub const ONCE: &str = "once";
 /// The password that opens a locked session on the way.
@@ -46,6 +48,18 @@ impl Form {
         self.pairs.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// The value of a field, if it was sent at all.
+    #[must_use]
+    pub fn sent(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(field, _)| field == name).map(|(_, value)| value.trim())
+    }
+
+    /// True when a file came with it, which no page can send on.
+    #[must_use]
+    pub fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// The value exactly as it was typed, for passwords.
     #[must_use]
     pub fn raw(&self, name: &str) -> &str {
@@ -67,15 +81,13 @@ impl Form {
     /// A whole number; `None` when it is not one. Digits may be grouped as people write them.
     #[must_use]
     pub fn whole(&self, name: &str) -> Option<i64> {
-        let plain: String = self.get(name).chars().filter(|c| !c.is_whitespace() && *c != ',' && *c != '.').collect();
-        let fits = !plain.is_empty() && plain.len() <= 12;
-        fits.then(|| plain.parse().ok()).flatten()
+        whole_number(self.get(name))
     }
 
     /// A decimal number as a whole number of its `places`-th part: `1.23` or `1,23` with 2 places is 123.
     #[must_use]
     pub fn decimal(&self, name: &str, places: usize) -> Option<i64> {
-        let text = self.get(name).replace(',', ".");
+        let text = half_width(self.get(name)).replace(',', ".");
         let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
         let fits = whole.len() <= 9 && part.len() <= places && !(whole.is_empty() && part.is_empty());
         let digits = whole.chars().chain(part.chars()).all(|c| c.is_ascii_digit());
@@ -137,6 +149,32 @@ impl Form {
     }
 }
 
+/// Digits and marks as they are, where a Chinese keyboard wrote them in full width.
+pub(super) fn half_width(text: &str) -> String {
+    let narrow = |letter: char| {
+        let wide = u32::from(letter).checked_sub(u32::from('！')).filter(|from| *from < 94);
+        wide.and_then(|from| char::from_u32(u32::from('!') + from)).unwrap_or(letter)
+    };
+    text.chars().map(narrow).collect()
+}
+
+/// A whole number with its digits as they come, or in groups of three: `1250`, `1,250`, `1 250`. A mark elsewhere is a
+/// decimal point, and `2.5` is never 25.
+#[must_use]
+pub fn whole_number(text: &str) -> Option<i64> {
+    let text = half_width(text.trim());
+    let size = text.strip_prefix('-').unwrap_or(&text);
+    let is_mark = |c: char| c.is_whitespace() || matches!(c, ',' | '.' | '\'' | '\u{2019}');
+    let groups: Vec<&str> = size.split(is_mark).collect();
+    let (first, rest) = groups.split_first()?;
+    let leads = (1..=3).contains(&first.len()) && *first != "0";
+    let grouped = rest.is_empty() || leads && rest.iter().all(|group| group.len() == 3);
+    let plain = groups.concat();
+    let digits = (1..=12).contains(&plain.len()) && plain.bytes().all(|byte| byte.is_ascii_digit());
+    let value: i64 = (grouped && digits).then(|| plain.parse().ok()).flatten()?;
+    Some(if size.len() < text.len() { -value } else { value })
+}
+
 /// The faults of a form, found here or by the use case.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
@@ -163,7 +201,16 @@ impl Faults {
         for error in errors {
             let field = fields.iter().find(|(pointer, _)| *pointer == error.pointer).map_or("", |(_, field)| field);
             let known = texts.find(&format!("invalid-{}", error.code.replace('_', "-")));
-            self.note(field, known.unwrap_or_else(|| error.detail.clone()));
+            let has_figures = error.detail.contains(|letter: char| letter.is_ascii_digit());
+            self.note(
+                field,
+                match known {
+                    // The limit or the row that is meant stands in the detail alone.
+                    Some(text) if has_figures => format!("{text} ({})", error.detail),
+                    Some(text) => text,
+                    None => error.detail.clone(),
+                },
+            );
         }
     }
 
@@ -221,6 +268,32 @@ mod tests {
         assert!(form.has("box") && !form.has("absent"));
         assert_eq!(form.get("name"), "ລາວ");
         assert_eq!(form.whole("name"), None);
+    }
+
+    #[test]
+    fn a_decimal_point_is_never_swallowed() {
+        for (typed, read) in [
+            ("2.5", None),
+            ("180.0", None),
+            ("950.5", None),
+            ("12,50", None),
+            ("0.950", None),
+            ("1.2500", None),
+            ("1250,000", None),
+            ("", None),
+            ("-", None),
+            ("1,,250", None),
+            ("1250", Some(1250)),
+            ("1.250", Some(1250)),
+            ("1,250", Some(1250)),
+            ("1\u{202f}250\u{202f}000", Some(1_250_000)),
+            ("-3", Some(-3)),
+            ("０", Some(0)),
+            ("１２５０", Some(1250)),
+        ] {
+            assert_eq!(whole_number(typed), read, "{typed}");
+        }
+        assert_eq!(form("n=%EF%BC%91%EF%BC%8E%EF%BC%95").decimal("n", 1), Some(15), "full width");
     }
 
     #[test]

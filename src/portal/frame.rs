@@ -90,6 +90,8 @@ pub struct Frame {
     pub training: bool,
     /// The token of this page's forms.
     pub form_token: String,
+    /// The site that they are filled in for; nothing for all of them.
+    pub site_id: String,
     /// True unless the person switched single keys off.
     pub shortcuts: bool,
     /// True where the page wants to hear of news.
@@ -113,6 +115,7 @@ impl Frame {
             notice: None,
             training: arrival.state.hub.settings.simulation,
             form_token: String::new(),
+            site_id: String::new(),
             shortcuts: true,
             live: false,
             ids: arrival.state.hub.ids.clone(),
@@ -151,6 +154,7 @@ impl Frame {
             tabs: tabs.collect(),
             notice: done(&arrival.here, texts),
             form_token: arrival.state.authority.form_token(visitor.token()).unwrap_or_default(),
+            site_id: here.map(|site| site.to_string()).unwrap_or_default(),
             shortcuts: session.settings.get("shortcuts").is_none_or(|value| value != "off"),
             ..Self::of(arrival, tab, heading)
         }

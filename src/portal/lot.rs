@@ -1,10 +1,11 @@
 //! One lot: its safety record with every rule that it breaks, its bottles and where they are, its holds; and what
 //! its bank may do with it: release, hold, discard.
 
-use super::fault::{Fault, refusal_lines, show};
+use super::fault::{Fault, show};
 use super::frame::Frame;
 use super::lot_record::{Fact, record_facts};
 use super::parts::{Expiry, SiteName, Tag};
+use super::rule_text::{RuleText, refusal_lines};
 use super::signed::{Posted, Signed, permit::ManageLots, permit::ReadStock};
 use super::state::Shown;
 use super::tags;
@@ -32,7 +33,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 struct RuleLine {
-    text: String,
+    text: RuleText,
     number: String,
 }
 
@@ -71,6 +72,7 @@ struct LotPage {
     bottles: Vec<BottleLine>,
     sub: String,
     waits: bool,
+    may_complete: bool,
     may_release: bool,
     may_hold: bool,
     may_discard: bool,
@@ -111,11 +113,12 @@ async fn lot(visitor: Signed<ReadStock>, path: web::Path<String>) -> Shown {
         expiry: Expiry::new(texts, now, sheet.row.expires_at),
         policy: sheet.policy.title(),
         facts: record_facts(&sheet.record, &sheet.policy, sheet.own, texts),
-        rules: rule_lines(&sheet.refusals),
+        rules: rule_lines(texts, &sheet.refusals),
         holds: sheet.holds.iter().map(|hold| hold_line(hold, texts)).collect(),
         bottles: bottle_lines(&sheet, texts, visitor.may(Permission::ManageLots), visitor.actor()),
         sub: summary(&sheet, texts, now),
         waits,
+        may_complete: may && sheet.row.state == LotState::Quarantined,
         may_release: may && waits && sheet.refusals.is_empty() && !open_hold,
         may_hold: may && alive,
         may_discard: may && (alive || sheet.row.state == LotState::Expired),
@@ -127,9 +130,9 @@ fn bank_name(sheet: &LotSheet) -> SiteName {
     sheet.bank.as_ref().map_or_else(|| SiteName::new("", ""), |bank| SiteName::new(&bank.name, &bank.country))
 }
 
-fn rule_lines(refusals: &[Refusal]) -> Vec<RuleLine> {
+fn rule_lines(texts: &Texts, refusals: &[Refusal]) -> Vec<RuleLine> {
     let numbers = refusals.iter().map(|refusal| refusal.number.to_string());
-    numbers.zip(refusal_lines(refusals)).map(|(number, text)| RuleLine { text, number }).collect()
+    numbers.zip(refusal_lines(texts, refusals)).map(|(number, text)| RuleLine { text, number }).collect()
 }
 
 fn summary(sheet: &LotSheet, texts: &Texts, now: Instant) -> String {

@@ -1,12 +1,12 @@
 //! The record that was typed into the form of a lot. What is not typed is absent from the record, never a pass.
 
-use super::form::{Faults, Form};
+use super::form::{Faults, Form, whole_number};
 use super::texts::Texts;
 use crate::actions::lots::{Containers, RegisterLot};
 use crate::domain::ids::SiteId;
 use crate::domain::lot::{
     CarbohydrateKind, Composition, Count, Culture, CultureFinding, DonorRecord, IsbtIdentity, Pasteurisation,
-    ProteinKind, SafetyRecord, ScreeningResult, TestResult,
+    ProteinKind, SafetyRecord, ScreeningResult, Supplement, TestResult,
 };
 use crate::domain::policy::{CultureLimit, Form as MilkForm, Method, PolicyDocument};
 use crate::domain::quantity::{Celsius, Volume};
@@ -54,6 +54,11 @@ impl Reader<'_> {
 
     fn text(&self, name: &str) -> Option<String> {
         self.form.has(name).then(|| self.form.get(name).to_owned())
+    }
+
+    /// True when something was typed into one of these fields.
+    fn any<S: AsRef<str>>(&self, names: &[S]) -> bool {
+        names.iter().any(|name| self.form.has(name.as_ref()))
     }
 
     fn needed<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
@@ -106,6 +111,24 @@ pub fn read(
     })
 }
 
+/// What was typed of the parts that come after the milk; a fault stands beside each field that cannot be read.
+#[must_use]
+pub fn read_parts(form: &Form, policy: &PolicyDocument, texts: &Texts, faults: &mut Faults) -> Supplement {
+    let mut reader = Reader { form, texts, faults };
+    let cultures = &policy.values.cultures;
+    Supplement {
+        culture_before: culture(&mut reader, "before", &cultures.before.value),
+        acidity_tenths_dornic: acidity(&mut reader),
+        pasteurisation: heat(&mut reader),
+        culture_after: culture(&mut reader, "after", &cultures.after.value),
+        composition: composition(&mut reader),
+    }
+}
+
+fn acidity(reader: &mut Reader<'_>) -> Option<u16> {
+    reader.maybe("acidity", |form| form.decimal("acidity", 1).and_then(|tenths| u16::try_from(tenths).ok()))
+}
+
 fn containers(reader: &mut Reader<'_>) -> Vec<Containers> {
     let mut found = Vec::new();
     for row in 1..=SIZES {
@@ -133,12 +156,15 @@ fn record(reader: &mut Reader<'_>, policy: &PolicyDocument) -> Option<SafetyReco
     let donors = donors(reader, policy);
     let marks = reader.form.all("marks");
     let (dairy_free, cmv_negative) = (marks.contains(&"dairy_free"), marks.contains(&"cmv_negative"));
-    let acidity =
-        reader.maybe("acidity", |form| form.decimal("acidity", 1).and_then(|tenths| u16::try_from(tenths).ok()));
+    let acidity = acidity(reader);
     let before = culture(reader, "before", &cultures.before.value);
     let pasteurisation = heat(reader);
     let after = culture(reader, "after", &cultures.after.value);
     let composition = composition(reader);
+    if reader.form.has("product_code") {
+        let din = reader.text("din");
+        reader.needed("din", din);
+    }
     let isbt = reader.text("din").map(|din| IsbtIdentity {
         din,
         product_code: reader.form.get("product_code").to_owned(),
@@ -170,7 +196,14 @@ fn donors(reader: &mut Reader<'_>, policy: &PolicyDocument) -> Vec<DonorRecord> 
     for number in 1..=DONORS {
         let name = |part: &str| format!("donor-{number}-{part}");
         let sampled = reader.date(&name("sampled"));
-        let Some(donor_ref) = reader.text(&name("ref")) else { continue };
+        // A donor without a pseudonym is not one donor less.
+        let entered = reader.any(&["sampled", "consent", "questionnaire", "clear"].map(name));
+        let donor_ref = reader.text(&name("ref"));
+        let donor_ref = if entered { reader.needed(&name("ref"), donor_ref) } else { donor_ref };
+        let Some(donor_ref) = donor_ref else { continue };
+        if reader.form.has(&name("clear")) {
+            reader.needed(&name("sampled"), sampled);
+        }
         let clear = reader.form.all(&name("clear"));
         let panel = policy.values.screening.panel.value.iter().filter(|analyte| clear.contains(&analyte.as_str()));
         let result = |analyte: &crate::domain::policy::Analyte| {
@@ -220,7 +253,7 @@ fn culture(reader: &mut Reader<'_>, stage: &str, limits: &[CultureLimit]) -> Opt
 
 /// `120` is a count; `<10` is nothing seen by a method that sees ten.
 fn count_of(text: &str) -> Option<(Count, Option<u64>)> {
-    let number = |text: &str| text.trim().replace([',', ' ', '\u{202f}'], "").parse::<u64>().ok().filter(|n| *n > 0);
+    let number = |text: &str| whole_number(text).and_then(|n| u64::try_from(n).ok()).filter(|n| *n > 0);
     match text.strip_prefix('<').or_else(|| text.strip_prefix('＜')) {
         Some(limit) => number(limit).map(|limit| (Count::BelowDetectionLimit, Some(limit))),
         None => number(text).map(|count| (Count::Counted(count), None)),
@@ -228,18 +261,21 @@ fn count_of(text: &str) -> Option<(Count, Option<u64>)> {
 }
 
 fn heat(reader: &mut Reader<'_>) -> Option<Pasteurisation> {
-    let method: Method = reader.form.get("method").parse().ok()?;
+    let method = reader.maybe("method", |form| form.get("method").parse::<Method>().ok());
     let started = reader.instant("heat-started");
     let ended = reader.instant("heat-ended");
     let coldest = reader.celsius("hold-min");
     let (hold_s, cooled) = (reader.small("hold-s"), reader.small("cooled-s"));
     let calibrated = reader.date("calibrated");
-    if started.is_none() && ended.is_none() {
+    // The form always sends a method; what else was typed is a record that has to be whole.
+    let rest = ["heat-started", "heat-ended", "hold-min", "hold-s", "cooled-s", "calibrated", "device", "cycle"];
+    if !reader.any(&rest) {
         return None;
     }
+    let method = reader.needed("method", method);
     let (started, ended) = (reader.needed("heat-started", started), reader.needed("heat-ended", ended));
     Some(Pasteurisation {
-        method,
+        method: method?,
         device_ref: reader.text("device"),
         cycle_ref: reader.text("cycle"),
         started_at: started?,
@@ -263,7 +299,10 @@ fn composition(reader: &mut Reader<'_>) -> Option<Composition> {
     let energy = reader.small::<u32>("energy");
     let analysed = reader.instant("analysed");
     let method = reader.text("analysis-method");
-    protein?;
+    if !reader.any(&["protein", "fat", "carbohydrate", "energy", "analysed", "analysis-method"]) {
+        return None;
+    }
+    let protein = reader.needed("protein", protein);
     let (fat, carbohydrate) = (reader.needed("fat", fat), reader.needed("carbohydrate", carbohydrate));
     let (energy, analysed) = (reader.needed("energy", energy), reader.needed("analysed", analysed));
     let method = reader.needed("analysis-method", method);
@@ -287,6 +326,7 @@ mod tests {
     fn nothing_seen_is_not_a_count_of_zero() {
         assert_eq!(count_of("<10"), Some((Count::BelowDetectionLimit, Some(10))));
         assert_eq!(count_of("1,200"), Some((Count::Counted(1200), None)));
+        assert_eq!(count_of("2,5"), None, "not twenty-five");
         assert_eq!(count_of("0"), None);
         assert_eq!(count_of("none"), None);
     }

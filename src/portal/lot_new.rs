@@ -1,11 +1,12 @@
 //! Registering a lot with its safety record: the form, the rules' opinion of it while it is written, and the lot.
 
-use super::fault::{Fault, refusal_lines, show, show_with};
+use super::fault::{Fault, show, show_with};
 use super::fields::ErrorSummary;
 use super::form::{Faults, Filled, Form};
 use super::frame::Frame;
 use super::lot_fields::{RecordFields, fields};
 use super::lot_form::read;
+use super::rule_text::{RuleText, refusal_lines};
 use super::signed::{Posted, Signed, Visitor, permit::ManageLots};
 use super::state::Shown;
 use crate::actions::ActionError;
@@ -50,7 +51,7 @@ struct LotFormPage {
     policy: String,
     errors: Option<ErrorSummary>,
     checked: bool,
-    rules: Vec<String>,
+    rules: Vec<RuleText>,
     fields: RecordFields,
     release: bool,
 }
@@ -64,7 +65,7 @@ async fn policy_of(visitor: &Visitor) -> Result<Arc<PolicyDocument>, Fault> {
     Ok(visitor.state().hub.read(move |conn| get_bank_policy(conn, &actor, bank)).await?)
 }
 
-fn page(visitor: &Visitor, policy: &PolicyDocument, filled: &Filled, rules: Option<Vec<String>>) -> LotFormPage {
+fn page(visitor: &Visitor, policy: &PolicyDocument, filled: &Filled, rules: Option<Vec<RuleText>>) -> LotFormPage {
     let texts = visitor.texts();
     let heading = texts.get("lotform-not-registered");
     LotFormPage {
@@ -117,18 +118,18 @@ async fn register(posted: Posted<ManageLots>) -> Result<HttpResponse, Fault> {
     }
 }
 
-async fn judged(posted: &Posted<ManageLots>, command: &RegisterLot) -> Result<Vec<String>, Fault> {
+async fn judged(posted: &Posted<ManageLots>, command: &RegisterLot) -> Result<Vec<RuleText>, Fault> {
     let (actor, now) = (posted.actor().clone(), posted.now());
     let (bank, record) = (command.bank, command.record.clone());
     let judge = move |conn: &mut _| judge_record(conn, &actor, bank, &record, now);
-    Ok(refusal_lines(&posted.state().hub.read(judge).await?))
+    Ok(refusal_lines(posted.texts(), &posted.state().hub.read(judge).await?))
 }
 
 fn again(
     posted: &Posted<ManageLots>,
     policy: &PolicyDocument,
     faults: Faults,
-    rules: Option<Vec<String>>,
+    rules: Option<Vec<RuleText>>,
 ) -> HttpResponse {
     let filled = Filled { form: posted.form.clone(), faults };
     show_with(StatusCode::UNPROCESSABLE_ENTITY, &page(posted, policy, &filled, rules))

@@ -5,6 +5,7 @@ use super::fields::{ErrorSummary, Field};
 use super::form::{Faults, Filled, Form};
 use super::frame::Frame;
 use super::parts::{Due, Expiry, SITE, Safe, SiteName, Tag, TierMark, with_site};
+use super::rule_text::rule_name;
 use super::signed::{Posted, Signed, Visitor, permit::AnswerOffers, permit::ReadRequests};
 use super::state::Shown;
 use super::texts::Texts;
@@ -148,7 +149,7 @@ fn page(visitor: &Visitor, seen: &Seen, filled: &Filled, changed: Option<String>
         why: seen.reasons.as_ref().map(|reasons| why(texts, seen, reasons, now)).unwrap_or_default(),
         eligible: seen.reasons.as_ref().and_then(|reasons| i64::try_from(reasons.eligible_lines).ok()),
         chosen: seen.listing.lines.len(),
-        failed: seen.reasons.as_ref().map(failed).unwrap_or_default(),
+        failed: seen.reasons.as_ref().map(|reasons| failed(reasons, texts)).unwrap_or_default(),
         due: Due::new(texts, now, row.answer_by, Some(row.proposed_at), answer_by),
         open,
         may_answer: open && ours,
@@ -217,11 +218,11 @@ fn why(texts: &Texts, seen: &Seen, reasons: &Reasons, now: Instant) -> Vec<Why> 
     why
 }
 
-fn failed(reasons: &Reasons) -> Vec<FailedRule> {
+fn failed(reasons: &Reasons, texts: &Texts) -> Vec<FailedRule> {
     let mut failed: Vec<FailedRule> = reasons
         .failed_rules
         .iter()
-        .map(|(rule, lots)| FailedRule { lots: i64::try_from(*lots).unwrap_or(i64::MAX), rule: rule.replace('_', " ") })
+        .map(|(rule, lots)| FailedRule { lots: i64::try_from(*lots).unwrap_or(i64::MAX), rule: rule_name(texts, rule) })
         .collect();
     failed.sort_by_key(|rule| std::cmp::Reverse(rule.lots));
     failed

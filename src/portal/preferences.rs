@@ -23,6 +23,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 fn back(form: &Form) -> String {
     let to = form.get("to");
     let inside = to.starts_with("/portal/") && !to.contains("//") && !to.contains('\\');
+    let inside = inside && to.bytes().all(|byte| byte.is_ascii_graphic());
     if inside { to.to_owned() } else { "/portal/".to_owned() }
 }
 

@@ -60,6 +60,7 @@ struct RecallsPage {
     lines: Vec<RecallLine>,
     pages: Pages,
     may_issue: bool,
+    may_trace: bool,
 }
 
 async fn recalls(visitor: Signed<ReadStock>, query: web::Query<RecallsQuery>) -> Shown {
@@ -87,6 +88,7 @@ async fn recalls(visitor: Signed<ReadStock>, query: web::Query<RecallsQuery>) ->
         lines: rows.iter().map(|row| line_of(row, &names, texts, now)).collect(),
         pages: Pages::new(texts, visitor.here(), next),
         may_issue: visitor.may(Permission::IssueRecalls) && visitor.site().is_some(),
+        may_trace: visitor.may(Permission::RecordFates),
     })
 }
 

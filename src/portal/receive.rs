@@ -10,6 +10,7 @@ use super::state::Shown;
 use super::texts::Texts;
 use super::transfer::load_of;
 use super::transfers::name_of;
+use super::typed::readings;
 use crate::actions::find_code::{Found, find_code};
 use crate::actions::receiving::{ReceiveTransfer, receive_transfer};
 use crate::actions::transfer_sheet::{TransferSheet, get_transfer_sheet};
@@ -108,6 +109,11 @@ fn place_of(manifest: &[ManifestLine], code: &str) -> Option<usize> {
     manifest.iter().position(exact).or(only)
 }
 
+/// The place that a code names as it came or, where it names none, as another keyboard may have spelt it.
+fn place_typed(manifest: &[ManifestLine], code: &str) -> Option<usize> {
+    readings(code).iter().find_map(|reading| place_of(manifest, reading))
+}
+
 struct Verdict {
     yes: bool,
     heading: String,
@@ -187,7 +193,7 @@ async fn receive(visitor: Signed<ReceiveMilk>, path: web::Path<String>, query: w
 
 /// A code as the manifest writes it: labels bear several for the same bottle.
 async fn as_labelled(visitor: &Visitor, manifest: &[ManifestLine], code: &str) -> Result<String, Fault> {
-    if code.is_empty() || code.len() > LONGEST || place_of(manifest, code).is_some() {
+    if code.is_empty() || code.len() > LONGEST || place_typed(manifest, code).is_some() {
         return Ok(code.to_owned());
     }
     let (actor, wanted) = (visitor.actor().clone(), code.to_owned());
@@ -212,7 +218,7 @@ fn scanned(
     let verdict = |yes: bool, heading: &str, text: &str| {
         Some(Verdict { yes, heading: texts.get(heading), text: texts.get(text), code: code.to_owned() })
     };
-    let Some(place) = place_of(manifest, code) else {
+    let Some(place) = place_typed(manifest, code) else {
         return (before.clone(), verdict(false, "receive-no-title", "receive-no"));
     };
     if before.0.contains_key(&place) {

@@ -1,12 +1,13 @@
 //! The form by which a nurse asks for milk: the need is worked out from what is entered and shown beside it, and
 //! nothing is sent before Send is pressed.
 
-use super::fault::{Fault, refusal_lines, show_with};
+use super::fault::{Fault, show_with};
 use super::fields::{Choice, Choices, ErrorSummary, Field};
 use super::form::{Faults, Filled, Form};
 use super::frame::Frame;
 use super::parts::TierMark;
 use super::request_entries::{Entries, FIELDS, SIZES, command, read};
+use super::rule_text::refusal_lines;
 use super::signed::{Posted, Signed, Visitor, permit::RaiseRequests};
 use super::state::Shown;
 use super::texts::Texts;
@@ -93,8 +94,8 @@ async fn send(posted: Posted<RaiseRequests>) -> Shown {
         match sent {
             Err(ActionError::Invalid(errors)) => faults.take(&errors, FIELDS, texts),
             Err(ActionError::Refused(refusals)) => {
-                for line in refusal_lines(&refusals) {
-                    faults.note("", line);
+                for line in refusal_lines(texts, &refusals) {
+                    faults.note("", line.to_string());
                 }
             }
             other => return Ok(other?),

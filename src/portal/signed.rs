@@ -3,7 +3,7 @@
 
 use super::arrival::{Arrival, noted};
 use super::fault::{Fault, see};
-use super::form::{DOOR_EMAIL, DOOR_PASSWORD, FORM_TOKEN, Form};
+use super::form::{DOOR_EMAIL, DOOR_PASSWORD, FORM_SITE, FORM_TOKEN, Form};
 use super::frame::Frame;
 use super::sheets::{export, upload};
 use super::state::State;
@@ -254,6 +254,11 @@ impl<P: Permit + 'static> FromRequest for Posted<P> {
         let posted = posted(request.clone(), body);
         Box::pin(async move {
             let (visitor, form) = posted.await?;
+            let here = visitor.site().map_or("", |site| site.id.as_str());
+            // Another window of the same person may have gone on to another site since the page was opened.
+            if form.sent(FORM_SITE).is_some_and(|site| site != here) && !form.has_files() {
+                return Err(Fault::Again(form));
+            }
             Ok(Self { visitor: allowed::<P>(visitor)?, form, permission: PhantomData })
         })
     }
@@ -296,7 +301,9 @@ fn posted(request: HttpRequest, body: &mut Payload) -> impl Future<Output = Resu
         };
         let token = arrival.token.clone().unwrap_or_default();
         if !arrival.state.authority.form_token_fits(&token, form.get(FORM_TOKEN)) {
-            return Err(Fault::Forged);
+            // A page of an earlier session of this browser; a page of somebody else's was turned away above.
+            let earlier = form.has(FORM_TOKEN) && !form.has_files();
+            return Err(if earlier { Fault::Again(form) } else { Fault::Forged });
         }
         Ok((visitor(session, token, &arrival), form))
     }
@@ -340,7 +347,17 @@ async fn through_the_door(request: &HttpRequest, arrival: &Rc<Arrival>, form: Fo
         .map_err(|error| refused(error, &form, false))?;
     let session = authority.find_session(&token, true).await?.ok_or(Fault::Failed)?;
     request.extensions_mut().insert(NewToken(token.clone()));
-    Ok((visitor(session, token, arrival), form))
+    let opened = visitor(session, token.clone(), arrival);
+    let here = opened.site().map(|site| site.id);
+    match form.get(FORM_SITE).parse::<SiteId>().ok().filter(|site| Some(*site) != here) {
+        None => Ok((opened, form)),
+        // The form was filled in at another of their sites than the one they begin with.
+        Some(site) => {
+            authority.choose_site(&token, opened.call(), site).await?;
+            let session = authority.find_session(&token, true).await?.ok_or(Fault::Failed)?;
+            Ok((visitor(session, token, arrival), form))
+        }
+    }
 }
 
 /// What a person who was not let in sees: the same page again, with what they had typed before.

@@ -6,6 +6,7 @@ use super::form::{Faults, Filled, Form};
 use super::frame::Frame;
 use super::packing_choice::{PackingPart, packing_part};
 use super::parts::SiteName;
+use super::rule_text::refusal_lines;
 use super::signed::{Posted, Signed, Visitor, permit::MoveMilk};
 use super::state::Shown;
 use super::texts::Texts;
@@ -224,6 +225,12 @@ async fn plan(posted: Posted<MoveMilk>) -> Result<HttpResponse, Fault> {
                 ("/planned_delivery_at", "delivery"),
             ];
             faults.take(&errors, &fields, texts);
+            Ok(again(StatusCode::UNPROCESSABLE_ENTITY, faults))
+        }
+        Err(ActionError::Refused(refusals)) => {
+            for line in refusal_lines(texts, &refusals) {
+                faults.note("", line.to_string());
+            }
             Ok(again(StatusCode::UNPROCESSABLE_ENTITY, faults))
         }
         Err(other) => Err(other.into()),

@@ -8,7 +8,7 @@ use crate::actions::lots::LotRow;
 use crate::actions::offers::OfferListing;
 use crate::actions::requests::RequestRow;
 use crate::actions::webhooks::WebhookRow;
-use crate::actions::worklist::{ExcursionRow, RecallRow, TransferRow, Worklist};
+use crate::actions::worklist::{ExcursionRow, RecallRow, ToPlan, TransferRow, Worklist};
 use crate::domain::actor::{Permission, Role};
 use crate::domain::excursion::ExcursionState;
 use crate::domain::time::Instant;
@@ -111,6 +111,7 @@ pub fn rows_of(list: &Worklist, texts: &Texts, now: Instant, role: Role) -> Vec<
     let mut rows: Vec<Row> = Vec::new();
     rows.extend(list.offers.iter().map(|offer| writer.offer(offer)));
     rows.extend(list.requests.iter().map(|request| writer.request(request)));
+    rows.extend(list.to_plan.iter().map(|milk| writer.to_plan(milk)));
     rows.extend(list.to_send.iter().map(|transfer| writer.to_send(transfer)));
     rows.extend(list.to_receive.iter().map(|transfer| writer.to_receive(transfer)));
     rows.extend(list.to_take_back.iter().map(|transfer| writer.to_take_back(transfer)));
@@ -217,6 +218,15 @@ impl Writer<'_> {
         let href = format!("/portal/requests/{}", request.id);
         let row = self.row(Kind::Requests, self.tier(request.tier), title, href, meta);
         self.due(row, request.needed_by, Some(request.created_at), "worklist-needed-by")
+    }
+
+    fn to_plan(&self, milk: &ToPlan) -> Row {
+        let site = name_of(self.list, milk.to);
+        let title = self.sentence("worklist-plan", &site, &[("n", &milk.bottles)]);
+        let href = format!("/portal/transfers/new?to={}", milk.to);
+        let row = self.row(Kind::Pack, self.tier(milk.tier), title, href, self.texts.millilitres(milk.volume_ml));
+        let row = self.due(row, milk.lapses_at, Some(milk.since), "worklist-lapses-by");
+        self.mine(Row { action: self.texts.get("worklist-go-plan"), ..row }, Permission::MoveMilk)
     }
 
     fn to_send(&self, transfer: &TransferRow) -> Row {

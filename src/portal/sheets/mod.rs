@@ -134,11 +134,12 @@ fn write_xlsx(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
         page.set_name(sheet_name(&sheet.name, place))?;
         for (row, cells) in (0_u32..).zip(&sheet.rows) {
             for (column, cell) in (0_u16..).zip(cells) {
+                let text = fitting(&cell.text);
                 let number = cell.number.then(|| cell.text.parse::<f64>().ok()).flatten();
                 match number {
                     Some(number) => page.write_number(row, column, number)?,
-                    None if row == 0 => page.write_string_with_format(row, column, &cell.text, &heading)?,
-                    None => page.write_string(row, column, &cell.text)?,
+                    None if row == 0 => page.write_string_with_format(row, column, text, &heading)?,
+                    None => page.write_string(row, column, text)?,
                 };
             }
         }
@@ -148,6 +149,19 @@ fn write_xlsx(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
         page.set_freeze_panes(1, 0)?;
     }
     book.save_to_buffer()
+}
+
+/// The most that a cell of a workbook holds, in UTF-16 units.
+const MOST_OF_A_CELL: usize = 32_767;
+
+/// As much of a text as a cell holds.
+fn fitting(text: &str) -> &str {
+    let mut units = 0;
+    let over = text.char_indices().find(|(_, letter)| {
+        units += letter.len_utf16();
+        units > MOST_OF_A_CELL
+    });
+    over.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// A name that a workbook takes: short, without the characters that mean something, and no other sheet's.

@@ -154,7 +154,13 @@ impl Table {
         for (name, value) in self.header.iter().zip(cells).filter(|(_, value)| !value.is_empty()) {
             if name == "marks" || name.ends_with("-clear") {
                 value.split([' ', ',', ';']).filter(|part| !part.is_empty()).for_each(|part| form.add(name, part));
-            } else if !is_no(name, value) {
+            } else if is_box(name) {
+                match said(value) {
+                    Some(true) => form.add(name, value),
+                    Some(false) => {}
+                    None => form.add(&unclear(name), value),
+                }
+            } else {
                 form.add(name, value);
             }
         }
@@ -162,10 +168,28 @@ impl Table {
     }
 }
 
-/// Whether a box of the form is meant to stay empty.
-fn is_no(name: &str, value: &str) -> bool {
-    let is_box = name == "release" || name.ends_with("-questionnaire");
-    is_box && ["no", "false", "0", "n", "non"].contains(&value.to_lowercase().as_str())
+/// Whether a column is a box of the form, which is ticked or not.
+fn is_box(name: &str) -> bool {
+    name == "release" || name.ends_with("-questionnaire")
+}
+
+/// The field that holds a word for a box which is neither yes nor no.
+fn unclear(name: &str) -> String {
+    format!("{name}?")
+}
+
+/// Yes or no in the six languages and as spreadsheets write them. Anything else is not understood: a word that nobody
+/// knows must not sign a questionnaire.
+fn said(value: &str) -> Option<bool> {
+    match value.to_lowercase().as_str() {
+        "yes" | "y" | "true" | "1" | "x" | "oui" | "vrai" | "có" | "đúng" | "是" | "有" | "ແມ່ນ" | "✓" => {
+            Some(true)
+        }
+        "no" | "n" | "false" | "0" | "non" | "faux" | "không" | "sai" | "否" | "不" | "無" | "无" | "ບໍ່" | "-" => {
+            Some(false)
+        }
+        _ => None,
+    }
 }
 
 /// Rows that can be read.
@@ -227,12 +251,30 @@ pub(super) fn cell_faults(row: usize, faults: &Faults) -> impl Iterator<Item = C
 }
 
 fn lot(form: &Form, site: SiteId, policy: &PolicyDocument, texts: &Texts, faults: &mut Faults) -> Option<RegisterLot> {
+    for column in Kind::Lots.possible(None).iter().filter(|column| is_box(column) && form.has(&unclear(column))) {
+        faults.note(column, texts.get("lotform-unreadable"));
+    }
+    unknown_words(form, policy, texts, faults);
     let found = lot_form::read(form, site, policy, texts, faults);
     if found.is_none() && faults.is_empty() {
         // The one field that the form offers as a list and a file writes out.
         faults.note("milk_type", texts.get("lotform-unreadable"));
     }
     found
+}
+
+/// Words of a list that nobody knows, such as the name of a test: left out in silence they would be missed later.
+fn unknown_words(form: &Form, policy: &PolicyDocument, texts: &Texts, faults: &mut Faults) {
+    let panel = &policy.values.screening.panel.value;
+    for donor in 1..=lot_form::DONORS {
+        let column = format!("donor-{donor}-clear");
+        if form.all(&column).iter().any(|word| !panel.iter().any(|analyte| analyte.as_str() == *word)) {
+            faults.note(&column, texts.get("lotform-unreadable"));
+        }
+    }
+    if form.all("marks").iter().any(|word| !["dairy_free", "cmv_negative"].contains(word)) {
+        faults.note("marks", texts.get("lotform-unreadable"));
+    }
 }
 
 /// A whole number of a needed cell.
@@ -278,6 +320,17 @@ mod tests {
         let faults: Vec<(usize, &str)> =
             reading.faults.iter().map(|fault| (fault.row, fault.column.as_str())).collect();
         assert_eq!(faults, [(4, "size_ml"), (5, "bottles")], "an empty line counts as a spreadsheet counts it");
+    }
+
+    #[test]
+    fn only_a_yes_signs_a_questionnaire() {
+        for (words, meant) in [
+            (["yes", "TRUE", "1", "Oui", "có", "是"], Some(true)),
+            (["no", "FALSE", "0", "Non", "không", "否"], Some(false)),
+            (["missing", "unsigned", "?", "n/a", "nein", "."], None),
+        ] {
+            words.iter().for_each(|word| assert_eq!(said(word), meant, "{word}"));
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ hub_test!(
     a_form_survives_the_lock,
     a_form_survives_the_end_of_the_session,
     a_form_without_its_token_is_refused,
+    a_form_of_an_earlier_session_waits_for_a_word,
+    a_form_is_for_the_site_that_its_page_was_opened_at,
     a_form_of_another_site_is_refused,
     the_next_person_ends_the_session_of_the_last,
     a_changed_account_ends_its_sessions,
@@ -109,9 +111,42 @@ async fn a_form_without_its_token_is_refused(hub: &TestHub) {
     let page = browser.open("/portal/").await.expect(200);
     let form = page.form("/portal/shortcuts").with("shortcuts", "off");
     browser.send(&form.clone().without("form-token")).await.expect(403).saying("Nothing was changed");
-    browser.send(&form.clone().with("form-token", "AAAA")).await.expect(403);
-    other.send(&form).await.expect(403).saying("This form was not accepted");
+    browser.send(&form.clone().with("form-token", "AAAA")).await.expect(409).saying("Nothing was changed yet");
+    other.send(&form).await.expect(409).saying("Is this form still meant?");
+    other.open("/portal/").await.expect(200).saying("Switch single-key shortcuts off");
     browser.open("/portal/").await.expect(200).saying("Switch single-key shortcuts off");
+}
+
+/// Two windows of one person: in one they signed in again, in the other a form still waits.
+async fn a_form_of_an_earlier_session_waits_for_a_word(hub: &TestHub) {
+    let email = person(hub, "bank_manager", &[&hub.region.bank]).await;
+    let mut browser = Browser::new(hub);
+    browser.sign_in(&email, PASSWORD).await.expect(303);
+    let form = browser.open("/portal/").await.expect(200).form("/portal/shortcuts").with("shortcuts", "off");
+    let switch = browser.open("/portal/switch").await.expect(200);
+    let again = switch.form("/portal/switch").with("door-email", &email).with("door-password", PASSWORD);
+    browser.send(&again).await.expect(303);
+    let asked = browser.send(&form).await.expect(409).saying("Send as").saying("north-bank");
+    browser.send(&asked.form("/portal/shortcuts")).await.expect(303);
+    browser.open("/portal/").await.expect(200).saying("Switch single-key shortcuts on");
+}
+
+/// What was typed for one site is not done at another because somebody went there in another window.
+async fn a_form_is_for_the_site_that_its_page_was_opened_at(hub: &TestHub) {
+    let mut browser = Browser::of(hub, "bank_manager", &[&hub.region.bank, &hub.region.unit]).await;
+    let page = browser.open("/portal/").await.expect(200);
+    browser.send(&page.form("/portal/site").with("site", &hub.region.bank)).await.expect(303);
+    let page = browser.open("/portal/requests/new").await.expect(200);
+    let request = page.form("/portal/requests/new").with("weight", "950");
+    let mut other = browser.window();
+    other.send(&page.form("/portal/site").with("site", &hub.region.unit)).await.expect(303);
+    let asked = browser.send(&request).await.expect(409).saying("Is this form still meant?").saying("south-unit");
+    let kept = asked.form("/portal/requests/new");
+    assert!(kept.fields.contains(&("weight".to_owned(), "950".to_owned())), "nothing typed is lost: {kept:?}");
+    assert!(kept.fields.contains(&("form-site".to_owned(), hub.region.unit.clone())), "{kept:?}");
+    other.send(&page.form("/portal/site").with("site", &hub.region.bank)).await.expect(303);
+    // Back where it was meant, the form is read; it lacks what else a request needs.
+    browser.send(&request).await.expect(422);
 }
 
 async fn a_form_of_another_site_is_refused(hub: &TestHub) {

@@ -165,7 +165,7 @@ async fn what_is_no_table_changes_nothing(hub: &TestHub) {
     let other = browser.send_file(&form, "file", "a.csv", b"lot,bottles\nL-1,2\n").await.expect(422);
     other.saying("These columns are missing: lot_code, size_ml").saying("Nobody knows these columns: lot");
     let evil = browser.send_file(&form, "file", "a.csv", b"lot_code,size_ml,bottles\n'=1+1,100,1\n").await.expect(200);
-    evil.saying("knows of no such bottles");
+    evil.saying("No lot with this number is known here");
     browser.send_file(&form.with("form-token", "x"), "file", "a.csv", b"a").await.expect(403);
 }
 

@@ -5,6 +5,7 @@ use crate::hub::TestHub;
 use crate::hub::region::{lot_body, released_lot};
 use crate::hub::wire::id;
 use crate::hub_test;
+use serde_json::json;
 
 hub_test!(
     stock_shows_lots_with_their_expiry,
@@ -14,6 +15,9 @@ hub_test!(
     a_hold_is_placed_and_lifted,
     a_lot_is_registered_by_its_form,
     what_is_missing_in_a_record_is_named_before_it_is_sent,
+    nothing_that_was_typed_is_read_as_something_else,
+    results_are_added_to_a_lot_that_waits,
+    a_record_is_added_to_by_its_bank_alone_and_nothing_is_written_over,
     a_unit_sees_its_bottles_and_manages_nothing,
 );
 
@@ -153,6 +157,75 @@ async fn what_is_missing_in_a_record_is_named_before_it_is_sent(hub: &TestHub) {
     assert!(bank.all("/v1/lots").await.is_empty(), "a check saves nothing");
     let kept = browser.send_and_follow(&gap.with("do", "register")).await.saying("stays in quarantine");
     assert!(kept.says("rules are not met"));
+}
+
+/// Refusals 3, 4 and 17 by the form: a decimal point is no digit, and a donor without a pseudonym is not one donor less.
+async fn nothing_that_was_typed_is_read_as_something_else(hub: &TestHub) {
+    let mut browser = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
+    let form = filled(browser.open("/portal/lots/new").await.form("/portal/lots/new"));
+    for (field, value) in [
+        ("hold-s", "183.0"),
+        ("count-1", "1.2"),
+        ("donor-2-sampled", "2025-12-10"),
+        ("donor-2-consent", "C-2"),
+        ("product_code", "E5448V00"),
+        ("fat", "3.1"),
+        ("code", &*"L".repeat(65)),
+        ("donor-1-ref", "Two Words"),
+    ] {
+        browser.send(&form.clone().with(field, value)).await.expect(422).saying("The lot was not registered");
+    }
+    browser.send(&form.clone().without("heat-started").without("heat-ended")).await.expect(422);
+    let bank = hub.manager_at(&hub.region.bank).await;
+    assert!(bank.all("/v1/lots").await.is_empty(), "nothing was kept");
+}
+
+/// A culture takes days: what comes later is added, what is on record stays.
+async fn results_are_added_to_a_lot_that_waits(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    let mut body = lot_body(&hub.region.bank, "L-1", 4, true);
+    let after = body["record"].as_object_mut().unwrap().remove("culture_after").unwrap();
+    let lot = bank.created("/v1/lots", &body).await;
+    assert_eq!((&lot["state"], &lot["refusals"][0]["code"]), (&json!("quarantined"), &json!("culture_missing")));
+    let mut browser = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
+    let page = format!("/portal/lots/{}", id(&lot));
+    browser.open(&page).await.expect(200).saying("Add to the record");
+    let address = format!("{page}/record");
+    let form = browser.open(&address).await.expect(200).form(&address);
+    assert!(form.fields.iter().all(|(name, _)| name != "before-sampled"), "what is on record is not asked for");
+    browser.send(&form).await.expect(422).saying("Type at least one result");
+    let form = form.with("after-sampled", "2025-12-29T12:00").with("after-result", "2025-12-31T12:00");
+    browser.send(&form.clone().with("after-total_viable", "some")).await.expect(422).saying("Cannot be read");
+    let added = browser.send_and_follow(&form.with("after-total_viable", "<10")).await.saying("are on record");
+    browser.send_and_follow(&added.form(&format!("{page}/release"))).await.saying("The lot is released");
+    let path = format!("/v1/lots/{}/record", id(&lot));
+    let more = json!({ "culture_after": after });
+    let released = bank.found(&format!("/v1/lots/{}", id(&lot))).await;
+    let patch = async |version: i64| bank.change(reqwest::Method::PATCH, &path, version, &more).await;
+    patch(crate::hub::wire::version(&released)).await.problem(409, "not_in_quarantine");
+    patch(1).await.problem(412, "version_stale");
+    browser.open(&address).await.expect(404);
+}
+
+async fn a_record_is_added_to_by_its_bank_alone_and_nothing_is_written_over(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    let mut body = lot_body(&hub.region.bank, "L-1", 4, true);
+    let after = body["record"].as_object_mut().unwrap().remove("culture_after").unwrap();
+    let lot = bank.created("/v1/lots", &body).await;
+    let path = format!("/v1/lots/{}/record", id(&lot));
+    let patch = async |who: &crate::hub::wire::Wire, body: &serde_json::Value| {
+        who.change(reqwest::Method::PATCH, &path, 1, body).await
+    };
+    let other = hub.manager_at(&hub.region.apart).await;
+    patch(&other, &json!({ "culture_after": after })).await.problem(404, "not_found");
+    let before = json!({ "culture_before": body["record"]["culture_before"] });
+    let refused = patch(&bank, &before).await.problem(400, "body_invalid");
+    assert_eq!(refused["errors"][0]["code"], "on_record", "{refused}");
+    patch(&bank, &json!({})).await.problem(400, "body_invalid");
+    patch(&bank, &json!({ "donors": [] })).await.problem(400, "body_invalid");
+    let added = patch(&bank, &json!({ "culture_after": after })).await.expect(200);
+    assert_eq!((&added["state"], &added["version"]), (&json!("quarantined"), &json!(2)), "{added}");
+    assert!(added["refusals"].is_null(), "nothing stands against its release: {added}");
 }
 
 async fn a_unit_sees_its_bottles_and_manages_nothing(hub: &TestHub) {

@@ -48,6 +48,9 @@ async fn an_offer_is_found_on_the_worklist_and_accepted_once(hub: &TestHub) {
     let allocations = bank.all("/v1/allocations").await;
     assert_eq!(allocations.len(), 1);
     browser.open("/portal/?show=offers").await.expect(200).saying("Nothing waits");
+    let to_plan = browser.open("/portal/").await.expect(200).saying("Plan the journey of 3 promised bottles");
+    let href = format!("/portal/transfers/new?to={}", hub.region.unit);
+    assert!(to_plan.says(&href) && to_plan.says("Promise lapses"), "promised milk waits for somebody's hand");
 }
 
 async fn a_decline_needs_a_reason_and_keeps_what_was_typed(hub: &TestHub) {
