@@ -120,13 +120,18 @@ pub fn last_negative<'r>(
     test: Analyte,
     records: impl Iterator<Item = &'r SafetyRecord>,
 ) -> Option<Date> {
-    records
+    let results: Vec<(Date, TestResult)> = records
         .flat_map(|record| &record.donors)
         .filter(|donor| donor.donor_ref == donor_ref)
         .flat_map(|donor| &donor.results)
-        .filter(|result| result.analyte == test && result.result == TestResult::NonReactive)
-        .map(|result| result.sample_date)
-        .max()
+        .filter(|result| result.analyte == test)
+        .map(|result| (result.sample_date, result.result))
+        .collect();
+    let is_negative = |result: &TestResult| *result == TestResult::NonReactive;
+    let positive = results.iter().filter(|(_, result)| !is_negative(result)).map(|(day, _)| *day).min();
+    // A negative on the day of the first positive, or after it, makes nothing safe that came before.
+    let before = results.iter().filter(|(day, _)| positive.is_none_or(|positive| *day < positive));
+    before.filter(|(_, result)| is_negative(result)).map(|(day, _)| *day).max()
 }
 
 /// Where the milk of a recall is at one moment.
@@ -183,9 +188,33 @@ pub fn reconcile(unanswered: usize, bottled: Volume, count: &RecallCount) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::lot::ScreeningResult;
 
     fn ml(ml: i64) -> Volume {
         Volume::from_ml(ml)
+    }
+
+    #[test]
+    fn refusal_5_a_later_negative_does_not_clear_what_came_before_the_positive() {
+        let result = |day: i8, result| ScreeningResult {
+            analyte: Analyte::Hiv12,
+            method: None,
+            sample_date: jiff::civil::date(2026, 9, day),
+            result,
+            lab: None,
+            prenatal: false,
+        };
+        let last = |results: Vec<ScreeningResult>| {
+            let mut record = crate::domain::lot::samples::record();
+            let donor_ref = record.donors[0].donor_ref.clone();
+            record.donors[0].results = results;
+            last_negative(&donor_ref, Analyte::Hiv12, std::iter::once(&record)).map(|day| day.day())
+        };
+        let (negative, positive) = (TestResult::NonReactive, TestResult::Reactive);
+        assert_eq!(last(vec![result(1, negative), result(10, negative)]), Some(10));
+        assert_eq!(last(vec![result(1, negative), result(17, positive), result(20, negative)]), Some(1));
+        assert_eq!(last(vec![result(17, negative), result(17, positive)]), None);
+        assert_eq!(last(vec![result(17, positive)]), None, "nothing of her milk is known to be safe");
     }
 
     #[test]
