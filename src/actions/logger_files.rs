@@ -1,7 +1,7 @@
 //! Files of loggers: kept as they came, judged row by row, stored once. A preview changes nothing; the same file
 //! sent again gets the same answer; what a file leaves out is evidence of a gap.
 
-use super::readings::{judge_journey, trace_of};
+use super::readings::{Ends, judge_journey, trace_of};
 use super::storage_units::{get_unit, keep_unit_readings};
 use super::transfers::get_transfer;
 use super::{ActionError, Happening, Tx, stored};
@@ -224,7 +224,7 @@ fn preview(
             known.extend(judged.readings.iter().map(|reading| (row.logger_ref.clone(), *reading)));
             let days: Vec<(String, IntervalReading)> =
                 judged.intervals.iter().map(|day| (row.logger_ref.clone(), *day)).collect();
-            trace_of(journey, &known, &days, journey.delivered_at).minutes_above_limit
+            trace_of(journey, &known, &days, Ends::of(journey)).minutes_above_limit
         }
         Target::Unit(unit) => trace_in(unit, judged).minutes_above_limit,
     };

@@ -86,8 +86,8 @@ pub(super) fn judge_journey(
     transfer: &TransferRow,
     known: &[(String, Reading)],
 ) -> Result<(Trace, Option<ExcursionId>), ActionError> {
-    let intervals = list_intervals(tx.conn, transfer.id.as_str(), transfer.collected_at, transfer.delivered_at)?;
-    let trace = trace_of(transfer, known, &intervals, transfer.delivered_at);
+    let intervals = list_intervals(tx.conn, transfer.id.as_str(), transfer.collected_at, transfer.received_at)?;
+    let trace = trace_of(transfer, known, &intervals, Ends::of(transfer));
     // Before the carrier has the box, a logger cools down beside it: that is kept and not judged.
     if transfer.collected_at.is_none() {
         return Ok((trace, None));
@@ -113,8 +113,48 @@ pub(super) const fn limits_of(transfer: &TransferRow) -> TemperatureLimits {
     }
 }
 
-/// What every logger of a journey shows until its delivery, or so far.
+/// A box is opened and its logger taken out within this time: what it shows then is the room.
+const UNPACKING_MINUTES: i64 = 15;
+
+/// When the carrier handed a box over, and when it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ends {
+    pub(super) handed_over: Option<Instant>,
+    pub(super) opened: Option<Instant>,
+}
+
+impl Ends {
+    /// Those of a journey, as far as it has come.
+    pub(super) const fn of(transfer: &TransferRow) -> Self {
+        Self { handed_over: transfer.delivered_at, opened: transfer.received_at }
+    }
+
+    /// Until when warmth counts: the box stands at the door before somebody opens it.
+    fn warmth_until(self) -> Option<Instant> {
+        let opened = self.opened?.plus_minutes(-UNPACKING_MINUTES);
+        Some(self.handed_over.map_or(opened, |handed_over| handed_over.max(opened)))
+    }
+}
+
+/// What the loggers of a journey show. Warmth counts whoever measured it, until the box is opened. Silence is that of the
+/// logger that was bound to it, until its carrier handed it over.
 pub(super) fn trace_of(
+    transfer: &TransferRow,
+    known: &[(String, Reading)],
+    intervals: &[(String, IntervalReading)],
+    ends: Ends,
+) -> Trace {
+    let bound = transfer.logger_ref.as_deref();
+    let is_bound = |logger: &str| bound.is_none_or(|bound| bound == logger);
+    let warmth = trace_by(transfer, known, intervals, ends.warmth_until());
+    let known: Vec<_> = known.iter().filter(|(logger, _)| is_bound(logger)).cloned().collect();
+    let intervals: Vec<_> = intervals.iter().filter(|(logger, _)| is_bound(logger)).cloned().collect();
+    let owed = trace_by(transfer, &known, &intervals, ends.handed_over);
+    Trace { longest_gap_minutes: owed.longest_gap_minutes, ..warmth }
+}
+
+/// What some loggers show until an instant, or so far; where several tell of the same time, the least silence counts.
+fn trace_by(
     transfer: &TransferRow,
     known: &[(String, Reading)],
     intervals: &[(String, IntervalReading)],

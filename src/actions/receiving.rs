@@ -5,8 +5,9 @@ use super::cases::open_case;
 use super::custody::{append_custody, device_time, get_to_move, record, step};
 use super::excursions::note_excursion_at;
 use super::network::live_site;
-use super::readings::{limits_of, trace_of};
+use super::readings::{Ends, limits_of, trace_of};
 use super::requests::settle_request;
+use super::taking_back::out_too_long;
 use super::transfers::{ManifestLine, TransferDetail, TransferRow, get_transfer, get_transfer_detail};
 use super::{ActionError, Tx};
 use crate::domain::bottle::BottleState;
@@ -74,6 +75,10 @@ pub fn receive_transfer(
     refuse_second_receipt(&head, version)?;
     let head = get_to_move(tx, id, version, TransferState::Received)?;
     let at = device_time(tx, command.at)?;
+    if head.delivered_at.is_some_and(|delivered| at < delivered) {
+        let detail = "A box is not checked in before it was delivered.";
+        return Err(ActionError::field("/at", "before_delivery", detail));
+    }
     let manifest = rows::list_manifest(tx.conn, id)?;
     let judged = judge_box(tx, &head, head.to_site_id, &manifest, (command, at))?;
     let kept_for = kept_for(tx, &head)?;
@@ -185,10 +190,13 @@ fn look_at_box(
 ) -> Result<BoxFindings, ActionError> {
     let limits = limits_of(head);
     let known = readings::list_readings(tx.conn, head.id)?;
-    let until = Some(head.delivered_at.unwrap_or(at));
-    let days = list_intervals(tx.conn, head.id.as_str(), head.collected_at, until)?;
-    let trace = trace_of(head, &known, &days, until);
-    let never_spoke = known.is_empty() && days.is_empty();
+    let ends = Ends { handed_over: Some(head.delivered_at.unwrap_or(at)), opened: Some(at) };
+    let days = list_intervals(tx.conn, head.id.as_str(), head.collected_at, Some(at))?;
+    let trace = trace_of(head, &known, &days, ends);
+    // Another logger's word does not speak for the one that was bound to the box.
+    let is_bound = |logger: &String| head.logger_ref.as_ref().is_none_or(|bound| bound == logger);
+    let spoke = known.iter().map(|(logger, _)| logger).chain(days.iter().map(|(logger, _)| logger)).any(is_bound);
+    let never_spoke = !spoke;
     if head.logger_ref.is_some() || !never_spoke {
         rows::save_trace(tx.conn, head.id, &trace)?;
         let shown = trace.excursion(limits).or_else(|| never_spoke.then_some(ExcursionKind::Silent));
@@ -199,6 +207,10 @@ fn look_at_box(
     let seal_matches = head.seal_number.as_deref() == Some(command.seal_number.trim());
     if !seal_matches {
         note_excursion_at(tx, head, site, ExcursionKind::Seal, &trace)?;
+    }
+    // Out for longer than its packing holds, and no logger that could tell: somebody looks at it first.
+    if never_spoke && head.logger_ref.is_none() && out_too_long(head, head.delivered_at.unwrap_or(at)) {
+        note_excursion_at(tx, head, site, ExcursionKind::NotFrozen, &trace)?;
     }
     let as_cold_as_planned = (command.frozen_solid && !thawing) || !limits.is_frozen();
     if !as_cold_as_planned {

@@ -78,7 +78,7 @@ pub fn take_back_transfer(
 }
 
 /// True when the box was out of the freezer for longer than its packaging holds.
-fn out_too_long(head: &TransferRow, at: Instant) -> bool {
+pub(super) fn out_too_long(head: &TransferRow, at: Instant) -> bool {
     head.collected_at.is_some_and(|collected| at.minutes_since(collected) > head.max_duration_minutes)
 }
 

@@ -300,7 +300,8 @@ fn jumps(before: Reading, after: Reading) -> bool {
 #[must_use]
 pub fn judge_intervals(intervals: &[IntervalReading], limits: TemperatureLimits, journey: Journey) -> Trace {
     let mut trace = Trace::default();
-    let mut end: Option<Instant> = None;
+    // What no day tells of is a gap: before the first, between them and after the last.
+    let mut end: Option<Instant> = journey.from;
     for interval in intervals {
         let before = journey.from.is_some_and(|from| interval.until <= from);
         let after = journey.until.is_some_and(|until| interval.from >= until);
@@ -320,7 +321,10 @@ pub fn judge_intervals(intervals: &[IntervalReading], limits: TemperatureLimits,
         if let Some(end) = end {
             trace.longest_gap_minutes = trace.longest_gap_minutes.max(interval.from.minutes_since(end));
         }
-        end = Some(interval.until);
+        end = Some(end.map_or(interval.until, |known| known.max(interval.until)));
+    }
+    if let (Some(end), Some(until)) = (end, journey.until) {
+        trace.longest_gap_minutes = trace.longest_gap_minutes.max(until.minutes_since(end));
     }
     trace
 }

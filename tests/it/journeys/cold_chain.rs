@@ -35,6 +35,57 @@ async fn a_cold_journey_is_taken_in_whole(hub: &TestHub) {
     assert_eq!(kinds, ["packed", "collected", "delivered", "received"]);
 }
 
+/// A box that stands at the door is still on its way until somebody opens it.
+async fn refusal_08_what_warms_at_the_door_waits_for_a_person(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    let mut shown = COLD.to_vec();
+    shown.extend([9.0; 12]);
+    hub.advance_to("2026-01-05T14:00:00Z").await;
+    let told = promised.readings(&road, &shown).await;
+    assert_eq!(told["highest_c"], 9.0, "{told}");
+    assert_eq!(promised.received(&delivered).await["verdict"], "quarantine");
+}
+
+/// The last minutes are those in which a box is opened and its logger read.
+async fn a_logger_that_is_taken_out_shows_the_room(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    let mut shown = COLD.to_vec();
+    shown.push(21.0);
+    hub.advance_to("2026-01-05T12:10:00Z").await;
+    assert_eq!(promised.received(&delivered).await["verdict"], "quarantine", "its logger said nothing yet");
+    let told = promised.readings(&road, &shown).await;
+    assert_eq!(told["highest_c"], -22.5, "{told}");
+}
+
+async fn refusal_08_another_logger_does_not_speak_for_the_one_in_the_box(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    let mut other = readings(&road, &COLD);
+    other["logger_ref"] = json!("LOG-2");
+    promised.bank.post("/v1/readings", &other).await.expect(200);
+    assert_eq!(promised.received(&delivered).await["verdict"], "quarantine");
+}
+
+async fn refusal_09_a_box_without_a_logger_that_was_out_too_long_waits_for_a_person(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let planned = promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
+    let packed = promised.step(&planned, "pack", json!({ "seal_number": "S-1" })).await;
+    hub.advance_to("2026-01-05T10:00:00Z").await;
+    let road = promised.step(&packed, "collect", json!({ "seal_number": "S-1" })).await;
+    hub.advance_to("2026-01-06T10:00:00Z").await;
+    let delivered = promised.step(&road, "deliver", json!({})).await;
+    let early = json!({ "seal_number": "S-1", "frozen_solid": true, "accept_all": true, "at": "2026-01-05T11:00:00Z" });
+    let path = format!("/v1/transfers/{}/receive", id(&delivered));
+    let refused = promised.unit.act(&delivered, &path, &early).await.problem(400, "body_invalid");
+    assert_eq!(refused["errors"][0]["code"], "before_delivery", "{refused}");
+    assert_eq!(promised.received(&delivered).await["verdict"], "quarantine");
+}
+
 async fn refusal_08_a_warm_journey_waits_for_a_person(hub: &TestHub) {
     let promised = Promised::on(hub).await;
     let road = promised.on_the_road(hub).await;
@@ -178,6 +229,14 @@ async fn refusal_07_what_thawed_is_used_here_within_its_hours_or_not_at_all(hub:
     assert!(stock.iter().all(|bottle| bottle["thaw_ends_at"].is_string()), "{stock:?}");
     promised.fed(hub, &id(&stock[0])).await.expect(200);
     let unit = hub.manager_at(&hub.region.unit).await;
+    let freezer = json!({
+        "site_id": hub.region.unit, "code": "freezer-9", "name": "Freezer of the ward", "max_temperature_c": -18,
+        "peak_c": -3, "tolerance_minutes": 20, "silent_after_minutes": 60, "logger_ref": "FZ-9",
+    });
+    let freezer = unit.created("/v1/storage-units", &freezer).await;
+    let placed = json!({ "bottle_ids": [id(&stock[1])] });
+    let refused = unit.post(&format!("/v1/storage-units/{}/bottles", id(&freezer)), &placed).await;
+    assert_eq!(refused.refused(), [7], "thawed milk is not frozen again");
     let surplus = json!({
         "site_id": hub.region.unit, "reason": "too much", "available_until": "2026-02-05T08:00:00Z",
         "lots": [{ "lot_id": stock[1]["lot_id"] }],
@@ -230,6 +289,10 @@ hub_test!(
     refusal_07_what_thawed_is_used_here_within_its_hours_or_not_at_all,
     refusal_07_the_hours_of_thawed_milk_may_be_over_before_it_is_decided,
     a_cold_journey_is_taken_in_whole,
+    refusal_08_what_warms_at_the_door_waits_for_a_person,
+    a_logger_that_is_taken_out_shows_the_room,
+    refusal_08_another_logger_does_not_speak_for_the_one_in_the_box,
+    refusal_09_a_box_without_a_logger_that_was_out_too_long_waits_for_a_person,
     refusal_08_a_warm_journey_waits_for_a_person,
     refusal_08_one_spike_and_one_gap_are_evidence,
     refusal_08_milk_of_a_silent_logger_is_never_cleared,
