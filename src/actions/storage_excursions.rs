@@ -3,9 +3,9 @@
 
 use super::excursions::{opened, record};
 use super::freezing::freeze;
-use super::{ActionError, Tx};
+use super::{ActionError, Happening, Tx};
 use crate::domain::bottle::BottleState;
-use crate::domain::ids::{BottleId, ExcursionId};
+use crate::domain::ids::{BottleId, ExcursionId, SiteId};
 use crate::domain::temperature::{ExcursionKind, Journey, Reading, TemperatureLimits, Trace, join, judge};
 use crate::domain::time::Instant;
 use crate::store::storage_units::{self as rows, StorageUnitRow};
@@ -75,19 +75,39 @@ pub(super) fn note_unit_excursion(
     let margin = unit.silent_after_minutes;
     let inside = rows::list_bottles_in(tx.conn, unit.id, from.plus_minutes(-margin), until)?;
     let all: Vec<BottleId> = inside.iter().map(|(bottle, ..)| *bottle).collect();
-    // What has left meanwhile is caught at its door: it is noted before it is looked for there.
-    let here: Vec<BottleId> = inside
-        .iter()
-        .filter(|(_, site, state)| *site == unit.site_id && *state == BottleState::InStock)
-        .map(|(bottle, ..)| *bottle)
-        .collect();
+    // What is on the road is caught at its door; what stands somewhere, here or where it was sent, is set aside there.
+    let mut stands: BTreeMap<SiteId, Vec<BottleId>> = BTreeMap::new();
+    for (bottle, site, _) in inside.iter().filter(|(.., state)| *state == BottleState::InStock) {
+        stands.entry(*site).or_default().push(*bottle);
+    }
     excursions::add_bottles_to_excursion(tx.conn, id, &all)?;
-    if !here.is_empty() {
-        freeze(tx, &[], &here, "an excursion of its storage unit")?;
-        let moved = feeds::set_aside(tx.conn, unit.site_id, &here, BottleState::InStock, BottleState::Quarantined)?;
-        if moved != here.len() {
+    for (site, bottles) in stands {
+        freeze(tx, &[], &bottles, "an excursion of its storage unit")?;
+        let moved = feeds::set_aside(tx.conn, site, &bottles, BottleState::InStock, BottleState::Quarantined)?;
+        if moved != bottles.len() {
             return Err(ActionError::conflict("bottle_moved", "A bottle moved meanwhile; try again."));
+        }
+        if site != unit.site_id {
+            tell_site(tx, (id, unit), site, &bottles)?;
         }
     }
     Ok(id)
+}
+
+/// Tells a site that milk it was sent stood in a freezer that was too warm.
+fn tell_site(
+    tx: &mut Tx<'_>,
+    (id, unit): (ExcursionId, &StorageUnitRow),
+    site: SiteId,
+    bottles: &[BottleId],
+) -> Result<(), ActionError> {
+    tx.record(Happening {
+        kind: "excursion.reached_site",
+        subject_kind: "excursion",
+        subject_id: id.to_string(),
+        site: Some(site),
+        other_site: Some(unit.site_id),
+        network: false,
+        data: &json!({"storage_unit_id": unit.id, "bottle_ids": bottles}),
+    })
 }

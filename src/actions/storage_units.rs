@@ -10,9 +10,11 @@ use crate::domain::bottle::BottleState;
 use crate::domain::field::FieldError;
 use crate::domain::ids::{BottleId, ExcursionId, SiteId, StorageUnitId};
 use crate::domain::quantity::Celsius;
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::temperature::{Reading, Trace};
 use crate::domain::text::{code_fault, text_fault};
 use crate::domain::time::Instant;
+use crate::store::feeds::BottleForFate;
 use crate::store::storage_units as rows;
 pub use crate::store::storage_units::StorageUnitRow;
 use crate::store::{AnyConn, feeds};
@@ -152,9 +154,24 @@ pub fn place_bottles(
     if !faults.is_empty() {
         return Err(ActionError::Invalid(faults));
     }
+    refuse_refreezing(&unit, ids, &found)?;
     rows::place_bottles(tx.conn, id, &distinct, at)?;
     note(tx, "storage_unit.filled", &unit, &json!({"bottle_ids": distinct, "at": at}))?;
     Ok(distinct.len())
+}
+
+/// Refusal 7: milk that is thawed is not frozen again.
+fn refuse_refreezing(unit: &StorageUnitRow, ids: &[BottleId], found: &[BottleForFate]) -> Result<(), ActionError> {
+    if unit.max_temperature_hundredths >= Celsius::from_hundredths(0) {
+        return Ok(());
+    }
+    let is_thawed = |id: &BottleId| found.iter().any(|one| one.id == *id && one.thaw_ends_at.is_some());
+    let thawed = ids.iter().enumerate().filter(|(_, id)| is_thawed(id)).map(|(row, id)| {
+        let why = format!("bottle {id} is thawed; it is not put into a freezer again");
+        RefusalCode::LotThawed.because(why).at(format!("/bottle_ids/{row}"))
+    });
+    let refusals: Vec<Refusal> = thawed.collect();
+    if refusals.is_empty() { Ok(()) } else { Err(ActionError::Refused(refusals)) }
 }
 
 /// What a batch of a unit's readings added.

@@ -180,6 +180,24 @@ async fn refusal_08_a_freezer_that_warmed_holds_what_stood_in_it(hub: &TestHub) 
     balanced_ledger(&hub.admin).await;
 }
 
+/// Its warmth comes to light when the milk has been received elsewhere.
+async fn refusal_08_milk_that_left_a_warm_freezer_is_held_where_it_stands(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let bottles = promised.bank.all(&format!("/v1/bottles?site_id={}&state=in_stock", hub.region.bank)).await;
+    let unit = freezer_with(&promised.bank, hub, &bottles[..3]).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    promised.readings(&road, &COLD).await;
+    assert_eq!(promised.received(&delivered).await["verdict"], "accept");
+    let warm = freezer_readings(&unit, 9 * 60, &[-20.0, -9.0, -9.0, -9.0, -20.0]);
+    let shown = promised.bank.post("/v1/readings", &warm).await.expect(200);
+    assert!(shown["excursion_id"].is_string(), "{shown}");
+    let aside = promised.at_unit(hub, "quarantined").await;
+    assert_eq!(aside.len(), 3, "what stood there, and nothing else");
+    assert!(promised.fed(hub, &id(&aside[0])).await.refused().contains(&8));
+    balanced_ledger(&hub.admin).await;
+}
+
 async fn a_silent_freezer_and_an_unread_box_are_alarms_of_their_own(hub: &TestHub) {
     let promised = Promised::on(hub).await;
     let road = promised.on_the_road(hub).await;
@@ -201,5 +219,6 @@ hub_test!(
     a_saved_mapping_reads_another_maker,
     an_excursion_on_the_road_plans_the_request_anew,
     refusal_08_a_freezer_that_warmed_holds_what_stood_in_it,
+    refusal_08_milk_that_left_a_warm_freezer_is_held_where_it_stands,
     a_silent_freezer_and_an_unread_box_are_alarms_of_their_own,
 );
