@@ -6,6 +6,7 @@ use super::cases::open_case;
 use super::custody::{device_time, record, step};
 use super::excursions::note_excursion;
 use super::holds::{HoldOn, place_hold};
+use super::quarantine::set_aside_received;
 use super::transfer_plan::refuse_unsound_milk;
 use super::transfers::{TransferDetail, get_transfer, get_transfer_detail};
 use super::{ActionError, Tx};
@@ -57,14 +58,30 @@ pub fn record_steps(tx: &mut Tx<'_>, id: TransferId, steps: &[LateStep]) -> Resu
         let detail = format!("Send 1 to {MOST_STEPS} steps at a time.");
         return Err(ActionError::field("/steps", "out_of_range", detail));
     }
-    let known: BTreeSet<String> =
+    refuse_strangers(tx, &head, steps)?;
+    let mut known: BTreeSet<String> =
         custody::list_custody_events(tx.conn, id)?.into_iter().filter_map(|row| row.step_ref).collect();
-    for step in steps.iter().filter(|step| !known.contains(&step.step_ref)) {
+    let fresh: Vec<&LateStep> = steps.iter().filter(|step| known.insert(step.step_ref.clone())).collect();
+    for step in &fresh {
         append(tx, &head, step)?;
+    }
+    let new: BTreeSet<&str> = fresh.iter().map(|step| step.step_ref.as_str()).collect();
+    follow(tx, id, &new)?;
+    // Seal and code may have come with these very steps.
+    let head = get_transfer(tx.conn, tx.actor, id)?;
+    for step in &fresh {
         look_at(tx, &head, step)?;
     }
-    follow(tx, id)?;
     get_transfer_detail(tx.conn, tx.actor, id)
+}
+
+/// Milk leaves by its sender's hand: who receives it neither packs it nor sends it.
+fn refuse_strangers(tx: &Tx<'_>, head: &TransferRow, steps: &[LateStep]) -> Result<(), ActionError> {
+    let has = |kind: StepKind| steps.iter().any(|step| step.kind == kind);
+    let of_sender = tx.actor.acts_for(head.from_site_id);
+    let carries = tx.actor.role == Role::Courier;
+    let may = of_sender || !has(StepKind::Packed) && (carries || !has(StepKind::Collected));
+    if may { Ok(()) } else { Err(ActionError::Forbidden) }
 }
 
 fn append(tx: &mut Tx<'_>, head: &TransferRow, step: &LateStep) -> Result<(), ActionError> {
@@ -105,8 +122,7 @@ fn look_at(tx: &mut Tx<'_>, head: &TransferRow, step: &LateStep) -> Result<(), A
     if let (Some(sealed), Some(seen)) = (sealed, seen)
         && sealed != seen
     {
-        note_excursion(tx, head, ExcursionKind::Seal, &Trace::default())?;
-        open_case(tx, head, CaseKind::SealMismatch, &json!({"step": step.kind, "step_ref": step.step_ref}))?;
+        note_other_seal(tx, head, step.kind, Some(&step.step_ref))?;
     }
     if let (Some(code), Some(wanted)) = (&step.handover_code, &head.handover_code)
         && code.trim() != wanted
@@ -141,7 +157,7 @@ fn quarantine_unlisted(tx: &mut Tx<'_>, head: &TransferRow, bottle: BottleId) ->
 }
 
 /// Moves the journey through every step that its chain holds, in the order in which they must follow.
-fn follow(tx: &mut Tx<'_>, id: TransferId) -> Result<(), ActionError> {
+fn follow(tx: &mut Tx<'_>, id: TransferId, new: &BTreeSet<&str>) -> Result<(), ActionError> {
     let chain = custody::list_custody_events(tx.conn, id)?;
     for kind in [StepKind::Packed, StepKind::Collected, StepKind::Delivered] {
         let Some((from, to)) = kind.moves() else { continue };
@@ -152,6 +168,10 @@ fn follow(tx: &mut Tx<'_>, id: TransferId) -> Result<(), ActionError> {
         }
         if head.state == from {
             apply(tx, &head, kind, to, row)?;
+            // A step that was told before is compared once there is a seal to compare with.
+            if kind != StepKind::Packed && !row.step_ref.as_deref().is_some_and(|step| new.contains(step)) {
+                refuse_other_seal(tx, id, kind, row)?;
+            }
         }
     }
     Ok(())
@@ -164,7 +184,9 @@ fn apply(
     to: TransferState,
     row: &CustodyRow,
 ) -> Result<(), ActionError> {
-    let at = Some(row.device_at);
+    // A device whose clock is slow cannot deliver before it collected; the chain keeps what it said.
+    let backwards = kind == StepKind::Delivered && head.collected_at.is_some_and(|from| row.device_at <= from);
+    let at = Some(if backwards { row.recorded_at } else { row.device_at });
     let code = new_code(tx);
     let marks = match kind {
         StepKind::Packed => StepMarks {
@@ -179,9 +201,6 @@ fn apply(
     if kind == StepKind::Packed && marks.seal_number.is_none_or(str::is_empty) {
         // Without a seal the box is not packed: the step stays in the chain and the transfer where it was.
         return Ok(());
-    }
-    if kind != StepKind::Packed && row.recorded_at != tx.now {
-        refuse_other_seal(tx, head, kind, row)?;
     }
     if kind == StepKind::Collected {
         match refuse_unsound_milk(tx, head) {
@@ -210,13 +229,27 @@ fn apply(
 }
 
 /// A seal that was read before the box was said to be packed is compared as soon as there is one to compare with.
-fn refuse_other_seal(tx: &mut Tx<'_>, head: &TransferRow, kind: StepKind, row: &CustodyRow) -> Result<(), ActionError> {
+fn refuse_other_seal(tx: &mut Tx<'_>, id: TransferId, kind: StepKind, row: &CustodyRow) -> Result<(), ActionError> {
+    let head = get_transfer(tx.conn, tx.actor, id)?;
     let seen = row.seal_number.as_deref().map(str::trim);
     if head.seal_number.as_deref().zip(seen).is_none_or(|(sealed, seen)| sealed == seen) {
         return Ok(());
     }
+    note_other_seal(tx, &head, kind, row.step_ref.as_deref())
+}
+
+/// Another seal: the box is set aside at its door, and its milk where it was checked in meanwhile (refusal 9).
+fn note_other_seal(
+    tx: &mut Tx<'_>,
+    head: &TransferRow,
+    kind: StepKind,
+    step_ref: Option<&str>,
+) -> Result<(), ActionError> {
     note_excursion(tx, head, ExcursionKind::Seal, &Trace::default())?;
-    open_case(tx, head, CaseKind::SealMismatch, &json!({"step": kind, "step_ref": row.step_ref}))?;
+    open_case(tx, head, CaseKind::SealMismatch, &json!({"step": kind, "step_ref": step_ref}))?;
+    if head.state == TransferState::Received {
+        set_aside_received(tx, head.id, head.to_site_id)?;
+    }
     Ok(())
 }
 

@@ -59,6 +59,49 @@ async fn refusal_09_another_seal_on_the_way_quarantines_by_itself(hub: &TestHub)
     assert_eq!(promised.unit.act(&cases[0], &path, &settled).await.status, 412, "its version moved on");
 }
 
+/// The usual shape of a phone that was without a signal: everything at once.
+async fn refusal_09_seals_that_differ_within_one_message_are_seen(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let planned = promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
+    let path = format!("/v1/transfers/{}/custody-events", id(&planned));
+    hub.advance_to("2026-01-05T14:00:00Z").await;
+    let (mut packed, mut collected) = (step("packed", "09:40"), step("collected", "10:00"));
+    (packed["seal_number"], collected["seal_number"]) = (json!("S-1"), json!("S-2"));
+    let all = json!({ "steps": [packed, collected, step("delivered", "12:00"), step("delivered", "12:00")] });
+    let done = promised.bank.post(&path, &all).await.expect(200);
+    assert_eq!(done["state"], "delivered", "a step named twice is one step: {done}");
+    let cases = promised.unit.all("/v1/cases?open=true").await;
+    assert!(cases.iter().any(|case| case["kind"] == "seal_mismatch"), "{cases:?}");
+    assert_eq!(promised.received(&done).await["verdict"], "quarantine");
+}
+
+async fn refusal_09_who_receives_milk_neither_packs_nor_sends_it(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let planned = promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
+    let path = format!("/v1/transfers/{}/custody-events", id(&planned));
+    hub.advance_to("2026-01-05T14:00:00Z").await;
+    for kind in ["packed", "collected"] {
+        let mut forged = step(kind, "10:00");
+        forged["seal_number"] = json!("FORGED");
+        assert_eq!(promised.unit.post(&path, &json!({ "steps": [forged] })).await.status, 403, "{kind}");
+    }
+    assert_eq!(promised.bank.found(&format!("/v1/transfers/{}", id(&planned))).await["state"], "planned");
+}
+
+async fn refusal_09_another_seal_that_is_told_after_the_receipt_sets_the_milk_aside(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    promised.readings(&road, &COLD[..1]).await;
+    let delivered = promised.delivered(hub, &road).await;
+    promised.readings(&road, &COLD).await;
+    assert_eq!(promised.received(&delivered).await["verdict"], "accept");
+    let mut late = step("handed_over", "11:30");
+    late["seal_number"] = json!("S-2");
+    let path = format!("/v1/transfers/{}/custody-events", id(&road));
+    promised.bank.post(&path, &json!({ "steps": [late] })).await.expect(200);
+    assert_eq!(promised.at_unit(hub, "quarantined").await.len(), 5);
+}
+
 async fn refusal_10_a_bottle_that_nobody_sent_is_held_where_it_stands(hub: &TestHub) {
     let promised = Promised::on(hub).await;
     let road = promised.on_the_road(hub).await;
@@ -107,6 +150,9 @@ async fn labels_are_taken_apart_and_patients_are_not(hub: &TestHub) {
 hub_test!(
     steps_in_any_order_form_one_chain,
     refusal_09_another_seal_on_the_way_quarantines_by_itself,
+    refusal_09_seals_that_differ_within_one_message_are_seen,
+    refusal_09_who_receives_milk_neither_packs_nor_sends_it,
+    refusal_09_another_seal_that_is_told_after_the_receipt_sets_the_milk_aside,
     refusal_10_a_bottle_that_nobody_sent_is_held_where_it_stands,
     the_door_asks_the_carrier_for_its_code,
     labels_are_taken_apart_and_patients_are_not,
