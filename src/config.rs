@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Every name the hub reads, with its default and meaning; `serve --help` and the README print it.
+/// Every name the hub reads, with its default and meaning; `serve --help` prints it, the README the first seven.
 pub const NAMES: &[(&str, &str)] = &[
     ("DATABASE_URL", "postgres://…; unset: SQLite in the data folder"),
     ("REDIS_URL", "redis://…; unset: limits, hints and cache stay in this process"),
