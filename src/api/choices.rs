@@ -48,7 +48,7 @@ struct WhyNotView {
     points: Option<i64>,
     /// True when both plans are proven, so that the change is exact.
     exact: bool,
-    /// Sentences.
+    /// Sentences in English, the weightiest first.
     text: Vec<String>,
 }
 

@@ -52,7 +52,7 @@ struct CourierBody {
     /// Minutes for which its packaging keeps the temperature.
     #[schema(minimum = 1, maximum = 43200)]
     hold_time_minutes: i64,
-    /// Mean road speed.
+    /// Mean road speed, km/h.
     #[schema(minimum = 1, maximum = 1200)]
     speed_kmh: i64,
     /// Vehicles on a full day.
@@ -76,7 +76,7 @@ struct CourierBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CourierChangeBody {
-    /// Vehicles.
+    /// Vehicles on a full day.
     #[schema(minimum = 0)]
     vehicles: Option<i64>,
     /// Whether it may be used.
@@ -113,7 +113,7 @@ struct CourierView {
     max_payload_ml: i64,
     /// Minutes for which its packaging keeps the temperature.
     hold_time_minutes: i64,
-    /// Mean road speed.
+    /// Mean road speed, km/h.
     speed_kmh: i64,
     /// Vehicles on a full day.
     vehicles: i64,

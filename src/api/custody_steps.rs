@@ -45,7 +45,7 @@ struct StepBody {
     /// The bottles scanned in the box.
     #[schema(value_type = Option<Vec<String>>, max_items = 1000)]
     scanned_bottle_ids: Option<Vec<BottleId>>,
-    /// What was seen.
+    /// What was seen, kept as it is sent; the hub reads no key of it.
     #[schema(value_type = Option<Object>)]
     condition: Option<serde_json::Map<String, serde_json::Value>>,
 }

@@ -44,7 +44,7 @@ struct EventView {
     /// When it happened.
     #[schema(value_type = String, format = DateTime)]
     at: Instant,
-    /// What happened.
+    /// What happened. `EventKind` lists the kinds that a webhook may be told of; there are others, and more may come.
     #[schema(example = "surplus.published")]
     kind: String,
     /// Kind of the thing.

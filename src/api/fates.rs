@@ -36,7 +36,7 @@ struct FeedBody {
     /// The infant's pseudonym.
     #[schema(max_length = 64)]
     infant_ref: String,
-    /// How much.
+    /// Fed to this infant from this bottle, mL.
     #[schema(value_type = i64, minimum = 1)]
     volume_ml: Volume,
 }
@@ -61,6 +61,13 @@ struct BottleFateBody {
 /// The fates of bottles at one site.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "site_id": "019b8d2a-5c00-7000-8000-0000000000b2", "items": [
+        {"bottle_id": "019b8d2a-5c00-7000-8000-0000000000a2", "fate": "used",
+            "feeds": [{"infant_ref": "INF-0042", "volume_ml": 60}]},
+        {"bottle_id": "019b8d2a-5c00-7000-8000-0000000000a4", "fate": "discarded", "reason": "expired"}
+    ]
+}))]
 struct FatesBody {
     /// Where they are.
     #[schema(value_type = String, format = "uuid")]
@@ -83,10 +90,10 @@ struct BottleClosedView {
     /// `used` or `discarded`.
     #[schema(value_type = String)]
     state: BottleState,
-    /// Fed.
+    /// Fed, mL.
     #[schema(value_type = i64)]
     fed_ml: Volume,
-    /// Thrown away.
+    /// Thrown away, mL.
     #[schema(value_type = i64)]
     discarded_ml: Volume,
 }

@@ -15,21 +15,21 @@ operations!(get_ledger);
 #[derive(Serialize, ToSchema)]
 #[schema(as = Ledger)]
 struct LedgerView {
-    /// Every lot that was ever released.
+    /// Every lot that was ever released, mL.
     released_ml: i64,
-    /// In a site's store.
+    /// In a site's store, mL.
     in_stock_ml: i64,
-    /// Set apart until somebody decides.
+    /// Set apart until somebody decides, mL.
     quarantined_ml: i64,
-    /// On its way.
+    /// On its way, mL.
     in_transit_ml: i64,
-    /// Fed to infants.
+    /// Fed to infants, mL.
     used_ml: i64,
-    /// Thrown away.
+    /// Thrown away, mL.
     discarded_ml: i64,
-    /// Thrown away, by reason.
+    /// Thrown away, mL by reason.
     discarded_by_reason: BTreeMap<String, i64>,
-    /// Released less everything else; anything but 0 is a fault of the hub.
+    /// Released less everything else, mL; anything but 0 is a fault of the hub.
     difference_ml: i64,
 }
 

@@ -46,7 +46,7 @@ struct LoggerMappingView {
     site_id: SiteId,
     /// Its name.
     name: String,
-    /// What it says.
+    /// The keys of `LoggerMappingBody.mapping`.
     #[schema(value_type = Object)]
     mapping: serde_json::Value,
     /// When it was saved.

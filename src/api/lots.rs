@@ -17,6 +17,7 @@ use crate::domain::quantity::Volume;
 use crate::domain::time::Instant;
 use actix_web::{HttpRequest, get, patch, post};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 operations!(register_lot, list_lots, get_lot, complete_record, release_lot, discard_lot);
@@ -45,9 +46,45 @@ struct HoldingBody {
     containers: Vec<ContainersBody>,
 }
 
+/// A record that passes the Hong Kong policy set on 2026-01-05, for the specification.
+fn example_record() -> Value {
+    let result = |analyte: &str| json!({"analyte": analyte, "sample_date": "2025-12-10", "result": "non_reactive"});
+    let panel = ["hiv_1_2", "htlv_1_2", "hepatitis_b_hbsag", "hepatitis_c", "syphilis"];
+    let nothing = |group: &str| {
+        json!({"group": group, "cfu_per_ml": "below_detection_limit", "detection_limit_cfu_per_ml": 10})
+    };
+    json!({
+        "donor_count": 1,
+        "donors": [{
+            "donor_ref": "D-1", "results": panel.map(result), "questionnaire_signed": true, "consent_ref": "C-1",
+        }],
+        "expressed_from": "2025-12-20", "expressed_to": "2025-12-27", "milk_type": "preterm",
+        "dairy_free": false, "cmv_negative": false, "form": "frozen",
+        "culture_before": {
+            "sampled_at": "2025-12-28T02:00:00Z", "result_at": "2025-12-30T02:00:00Z",
+            "findings": [nothing("total_viable"), nothing("s_aureus"), nothing("enterobacterales")],
+        },
+        "pasteurisation": {
+            "method": "holder", "device_ref": "P-1", "cycle_ref": "R-1", "started_at": "2025-12-29T02:00:00Z",
+            "ended_at": "2025-12-29T03:00:00Z", "target_hundredths_c": 6250, "hold_min_hundredths_c": 6260,
+            "hold_max_hundredths_c": 6310, "hold_s": 1830, "thermometer_calibrated_on": "2025-11-01",
+            "cooled_to_4_c_s": 1200,
+        },
+        "culture_after": {
+            "sampled_at": "2025-12-29T04:00:00Z", "result_at": "2025-12-31T04:00:00Z",
+            "findings": [nothing("total_viable")],
+        },
+        "storage_set_hundredths_c": -2000, "declared_expires_at": "2026-03-20T16:00:00Z",
+    })
+}
+
 /// A lot to be registered.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "bank_site_id": "019b8d2a-5c00-7000-8000-0000000000b1", "code": "L-2026-0412", "record": example_record(),
+    "expires_at": "2026-03-20T16:00:00Z", "containers": [{"size_ml": 100, "count": 24}], "release": true
+}))]
 struct LotBody {
     /// The bank that made it.
     #[schema(value_type = String, format = "uuid")]
@@ -62,8 +99,19 @@ struct LotBody {
     #[serde(default)]
     #[schema(max_items = 200)]
     deposit_refs: Vec<String>,
-    /// The whole safety record: donors and their screening, cultures, heat, composition, label.
-    #[schema(value_type = Object)]
+    /// The whole safety record: donors and their screening, cultures, heat, composition, label. A field that
+    /// the record does not know is refused.
+    ///
+    /// Needed: `donors` (`donor_ref`, `results`, `questionnaire_signed`; also `consent_ref`, `first_donated_on`,
+    /// `disclosure_consent_written`), `expressed_from`, `expressed_to`, `milk_type` (`preterm`, `term`, `mixed`,
+    /// `colostrum`), `dairy_free`, `cmv_negative`, `form` (`frozen`, `freeze_dried`, `liquid_shelf_stable`),
+    /// `storage_set_hundredths_c`, `declared_expires_at`. A result: `analyte`, `sample_date`, `result` (`non_reactive`,
+    /// `reactive`, `indeterminate`); also `method`, `lab`, `prenatal`.
+    ///
+    /// Where known: `donor_count`, `lactation_stage_days`, `acidity_tenths_dornic`, `culture_before`, `pasteurisation`,
+    /// `culture_after`, `composition` (protein, fat and carbohydrate in mg/dL, energy in tenths of a kcal/dL), `isbt`.
+    /// Names that end in `hundredths_c` are in hundredths of a degree Celsius. No growth is `below_detection_limit`.
+    #[schema(value_type = Object, example = example_record)]
     record: SafetyRecord,
     /// Its expiry as labelled.
     #[schema(value_type = String, format = DateTime)]
@@ -102,7 +150,7 @@ struct LotView {
     bank_site_id: SiteId,
     /// The bank's own number.
     code: String,
-    /// registered, quarantined, released, held, exhausted, discarded, recalled or expired.
+    /// `registered`, `quarantined`, `released`, `held`, `exhausted`, `discarded`, `recalled` or `expired`.
     #[schema(value_type = String)]
     state: LotState,
     /// frozen, freeze_dried and so on.
@@ -131,7 +179,7 @@ struct LotView {
     /// The safety record; left out of lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    record: Option<serde_json::Value>,
+    record: Option<Value>,
     /// Version for `If-Match`.
     version: i64,
 }

@@ -85,7 +85,7 @@ impl NeedQuery {
 #[derive(Serialize, ToSchema)]
 #[schema(as = DayNeed)]
 struct DayView {
-    /// Day of feeds.
+    /// Day of feeds, 1 = the first ever.
     feeding_day: u16,
     /// All feeds, tenths of a mL/kg.
     tenths_ml_per_kg: i64,

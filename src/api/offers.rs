@@ -76,8 +76,8 @@ struct OfferView {
     /// Coded reason, when declined.
     #[schema(value_type = Option<String>)]
     decline_reason: Option<DeclineReason>,
-    /// What it became.
-    #[schema(value_type = Option<String>)]
+    /// The allocation it became when it was accepted.
+    #[schema(value_type = Option<String>, format = "uuid")]
     allocation_id: Option<AllocationId>,
     /// Version for `If-Match`.
     version: i64,

@@ -34,6 +34,11 @@ struct ReadingBody {
 /// Readings of one logger on one journey or in one storage unit.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "transfer_id": "019b8d2a-5c00-7000-8000-0000000000d1", "logger_ref": "LOG-1", "readings": [
+        {"at": "2026-01-05T10:00:00Z", "celsius": -22.5}, {"at": "2026-01-05T10:10:00Z", "celsius": -22.5}
+    ]
+}))]
 struct ReadingsBody {
     /// The journey; left out when a storage unit is named.
     #[schema(value_type = Option<String>, format = "uuid")]

@@ -23,6 +23,10 @@ operations!(issue_recall, list_recalls, get_recall, list_recall_bottles, acknowl
 /// A recall to be issued.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "site_id": "019b8d2a-5c00-7000-8000-0000000000b1", "scope": "donor", "selector": {"donor_ref": "D-1"},
+    "reason": "a late positive result", "respond_by": "2026-01-08T08:00:00Z"
+}))]
 struct RecallBody {
     /// The bank that answers for it.
     #[schema(value_type = String, format = "uuid")]
@@ -46,11 +50,12 @@ struct RecallBody {
 /// A site's answer.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"site_id": "019b8d2a-5c00-7000-8000-0000000000b2", "held_ml": 500}))]
 struct RecallAnswerBody {
     /// The site.
     #[schema(value_type = String, format = "uuid")]
     site_id: SiteId,
-    /// What it found.
+    /// What it found and set aside, mL; 0 when nothing.
     #[schema(value_type = i64, minimum = 0)]
     held_ml: Volume,
 }
@@ -62,7 +67,7 @@ struct RecallSiteView {
     /// The site.
     #[schema(value_type = String, format = "uuid")]
     site_id: SiteId,
-    /// What it found; null until it answers.
+    /// What it found and set aside, mL; null until it answers.
     #[schema(value_type = Option<i64>)]
     held_ml: Option<Volume>,
     /// When it answered.
@@ -74,16 +79,16 @@ struct RecallSiteView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = RecallCount)]
 struct RecallCountView {
-    /// In stock or set aside, still to be discarded.
+    /// In stock or set aside, still to be discarded, mL.
     #[schema(value_type = i64)]
     at_hand_ml: Volume,
-    /// On the road.
+    /// On the road, mL.
     #[schema(value_type = i64)]
     in_transit_ml: Volume,
-    /// Thrown away.
+    /// Thrown away, mL.
     #[schema(value_type = i64)]
     discarded_ml: Volume,
-    /// Fed before or after.
+    /// Fed before or after, mL.
     #[schema(value_type = i64)]
     fed_ml: Volume,
 }
@@ -114,7 +119,7 @@ struct RecallView {
     frozen_at: Instant,
     /// Bottles that were somewhere then.
     frozen_bottles: i64,
-    /// Their volume.
+    /// Their volume, mL.
     #[schema(value_type = i64)]
     frozen_ml: Volume,
     /// Its lots; left out in lists.
@@ -278,19 +283,19 @@ struct RecallBottleView {
     lot_code: String,
     /// Its number within its lot.
     division: i64,
-    /// Its size.
+    /// Its size, mL.
     #[schema(value_type = i64)]
     size_ml: Volume,
     /// Where it is or ended.
     #[schema(value_type = String, format = "uuid")]
     site_id: SiteId,
-    /// Its state.
+    /// `in_stock`, `in_transit`, `quarantined`, `used` or `discarded`.
     #[schema(value_type = String, example = "in_stock")]
     state: BottleState,
     /// The journey it is on.
     #[schema(value_type = Option<String>, format = "uuid")]
     transfer_id: Option<TransferId>,
-    /// Fed from it.
+    /// Fed from it, mL.
     #[schema(value_type = i64)]
     fed_ml: Volume,
 }

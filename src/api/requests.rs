@@ -42,6 +42,15 @@ struct WardBody {
 /// What a unit asks for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "site_id": "019b8d2a-5c00-7000-8000-0000000000b2", "kind": "named_infant", "urgency": "urgent", "volume_ml": 300,
+    "needed_by": "2026-01-07T08:00:00Z", "days_of_use": 3,
+    "infant": {
+        "infant_ref": "INF-0042", "gestation_days": 180, "birth_weight_g": 800, "current_weight_g": 850,
+        "postnatal_age_days": 6, "indication": "prematurity_own_milk_insufficient", "galactosaemia": false
+    },
+    "constraints": {"dairy_free": false, "cmv_negative": false}, "prescription_ref": "RX-1", "consent_ref": "CO-1"
+}))]
 struct RequestBody {
     /// The asking site.
     #[schema(value_type = String, format = "uuid")]

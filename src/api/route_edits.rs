@@ -184,7 +184,7 @@ async fn give_boxes(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SwapBody {
-    /// Which.
+    /// The route to swap with.
     #[schema(value_type = String, format = "uuid")]
     other_route_id: RouteId,
     /// The version of it that was read.

@@ -59,7 +59,7 @@ pub(super) struct StopReportBody {
     /// The bottles scanned.
     #[schema(value_type = Option<Vec<String>>, max_items = 1000)]
     scanned_bottle_ids: Option<Vec<BottleId>>,
-    /// What was seen.
+    /// What was seen, kept as it is sent; the hub reads no key of it.
     #[schema(value_type = Option<Object>)]
     condition: Option<serde_json::Map<String, serde_json::Value>>,
 }

@@ -307,7 +307,8 @@ pub struct ChangeView {
     at: Instant,
     /// By whom.
     by: String,
-    /// A stable word.
+    /// `planned`, `inserted`, `ordered`, `docked`, `given_away`, `taken_over`, `swapped`, `assigned`, `unassigned`,
+    /// `progressed` or `cancelled`.
     what: String,
     /// A sentence.
     detail: String,

@@ -34,9 +34,11 @@ struct PartView {
     kind: &'static str,
     /// Its identifier, for `gs1` and `other`.
     identifier: Option<String>,
-    /// What it says.
+    /// `din`: its 13 characters. `product`: the five of its code. `expires_at`, `made_at`: local time without a zone.
+    /// `sec`: country, establishment, donation, product and split, one after the other. `hub`: the code.
+    /// `gs1`, `other`: what stands after the identifier, as it stands.
     value: String,
-    /// The check character, for a donation number; the division, for a product.
+    /// The check character, for a donation number; the division, for a product; the expiry date, for `sec`.
     detail: Option<String>,
 }
 

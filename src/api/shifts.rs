@@ -21,6 +21,11 @@ operations!(create_shift, list_shifts, get_shift, change_shift);
 /// A shift to be planned.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "vehicle_id": "019b8d2a-5c00-7000-8000-0000000000c2", "driver_ref": "driver-1",
+    "end_site_id": "019b8d2a-5c00-7000-8000-0000000000b1",
+    "starts_at": "2026-01-05T08:00:00Z", "ends_at": "2026-01-05T18:00:00Z"
+}))]
 struct ShiftBody {
     /// The vehicle.
     #[schema(value_type = String, format = "uuid")]

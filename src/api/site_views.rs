@@ -208,12 +208,12 @@ pub struct LotStockView {
     lot_id: LotId,
     /// Its code.
     lot_code: String,
-    /// Its state.
+    /// `registered`, `quarantined`, `released`, `held`, `exhausted`, `discarded`, `recalled` or `expired`.
     lot_state: String,
     /// Its expiry.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Instant,
-    /// Size of one bottle.
+    /// Size of one bottle, mL.
     size_ml: i64,
     /// Bottles that may be used or given away.
     bottles: i64,

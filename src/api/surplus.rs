@@ -43,6 +43,10 @@ struct PublishLotBody {
 /// What a site publishes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "site_id": "019b8d2a-5c00-7000-8000-0000000000b1", "reason": "stock above reserve",
+    "available_until": "2026-02-05T08:00:00Z", "lots": [{"lot_id": "019b8d2a-5c00-7000-8000-0000000000a1"}]
+}))]
 struct SurplusBody {
     /// The holding site.
     #[schema(value_type = String, format = "uuid")]

@@ -66,7 +66,11 @@ struct TokenView {
 
 /// A client asks for a token. Unknown parameters are ignored, as RFC 6749 asks.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = TokenRequest)]
+#[schema(as = TokenRequest, example = json!({
+    "grant_type": "client_credentials",
+    "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    "client_assertion": "HEADER.CLAIMS.SIGNATURE"
+}))]
 struct TokenForm {
     /// `client_credentials`.
     grant_type: Option<String>,

@@ -183,7 +183,7 @@ struct LotOnTrace {
     bank_site_id: SiteId,
     /// Its number.
     code: String,
-    /// Its state.
+    /// `registered`, `quarantined`, `released`, `held`, `exhausted`, `discarded`, `recalled` or `expired`.
     #[schema(value_type = String)]
     state: LotState,
     /// Its donors, by pseudonym; for its bank only.
@@ -210,15 +210,15 @@ struct BottleOnTrace {
     lot_id: LotId,
     /// Its number within its lot.
     division: i64,
-    /// Its size.
+    /// Its size, mL.
     size_ml: i64,
     /// Where it is or ended.
     #[schema(value_type = String, format = "uuid")]
     site_id: SiteId,
-    /// Its state.
+    /// `in_stock`, `in_transit`, `quarantined`, `used` or `discarded`.
     #[schema(value_type = String)]
     state: BottleState,
-    /// Fed from it.
+    /// Fed from it, mL.
     fed_ml: i64,
 }
 
@@ -229,12 +229,12 @@ struct PlaceOnTrace {
     /// The site.
     #[schema(value_type = String, format = "uuid")]
     site_id: SiteId,
-    /// Their state.
+    /// All of them are `in_stock`, `in_transit`, `quarantined`, `used` or `discarded`.
     #[schema(value_type = String)]
     state: BottleState,
     /// How many.
     bottles: usize,
-    /// Their size in all.
+    /// Their size in all, mL.
     volume_ml: i64,
 }
 
@@ -254,7 +254,7 @@ struct JourneyOnTrace {
     /// Who carried it.
     #[schema(value_type = Option<String>, format = "uuid")]
     courier_id: Option<CourierId>,
-    /// Its state.
+    /// A word of `Transfer.state`.
     #[schema(value_type = String)]
     state: TransferState,
     /// When the carrier took it.
@@ -276,9 +276,9 @@ struct InfantOnTrace {
     site_id: SiteId,
     /// Its pseudonym; for its own site only.
     infant_ref: Option<String>,
-    /// Feeds.
+    /// How often it was fed from these lots.
     feeds: usize,
-    /// Volume.
+    /// Fed from these lots, mL.
     volume_ml: i64,
     /// First feed.
     #[schema(value_type = String, format = DateTime)]

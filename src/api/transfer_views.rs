@@ -23,7 +23,7 @@ pub(super) struct TransferView {
     #[schema(value_type = String, format = "uuid")]
     to_site_id: SiteId,
     /// `planned`, `packed`, `in_transit`, `delivered`, `received`, `received_with_discrepancies`, `rejected` or
-    /// `cancelled`.
+    /// `cancelled`. `in_transit` begins when the carrier collects the box; `collected` is never shown.
     #[schema(value_type = String, example = "planned")]
     state: TransferState,
     /// Who carries it.
@@ -56,7 +56,7 @@ pub(super) struct TransferView {
     volume_ml: Volume,
     /// Bottles on the manifest.
     bottles: i64,
-    /// Estimated road.
+    /// Estimated road, metres.
     distance_m: i64,
     /// When it was sealed.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -163,7 +163,7 @@ struct ManifestLineView {
     lot_code: String,
     /// Its number within the lot.
     division: i64,
-    /// Its size.
+    /// Its size, mL.
     #[schema(value_type = i64)]
     size_ml: Volume,
     /// The allocation it fulfils.
@@ -244,7 +244,7 @@ pub(super) struct CustodyView {
     /// Identifier.
     #[schema(value_type = String, format = "uuid")]
     id: CustodyEventId,
-    /// `packed`, `collected`, `cross_docked`, `delivered`, `received`, `taken_back` or `cancelled`.
+    /// `packed`, `collected`, `cross_docked`, `handed_over`, `delivered`, `received`, `taken_back` or `cancelled`.
     kind: String,
     /// Where.
     #[schema(value_type = Option<String>, format = "uuid")]
@@ -259,7 +259,9 @@ pub(super) struct CustodyView {
     recorded_at: Instant,
     /// The seal seen or put on.
     seal_number: Option<String>,
-    /// What was found.
+    /// What was found. `frozen_solid` and `verdict` of a receipt; `frozen_solid` and `reason` of a box that was taken
+    /// back; `seen` (what the device sent), `handed_over_by` (`code`, `signature`), `signature_ref` and `scanned`
+    /// (bottles) of a step that a device reported; as it was sent with `deliver`.
     #[schema(value_type = Option<Object>)]
     condition: Option<serde_json::Value>,
 }

@@ -37,16 +37,17 @@ operations!(
 #[serde(deny_unknown_fields)]
 struct TransferBody {
     /// Held allocations, all from one site to one other.
-    #[schema(value_type = Vec<String>, min_items = 1, max_items = 200)]
+    #[schema(value_type = Vec<String>, min_items = 1, max_items = 200,
+        example = json!(["019b8d2a-5c00-7000-8000-0000000000a3"]))]
     allocation_ids: Vec<AllocationId>,
     /// Who carries it.
-    #[schema(value_type = String, format = "uuid")]
+    #[schema(value_type = String, format = "uuid", example = "019b8d2a-5c00-7000-8000-0000000000c1")]
     courier_id: CourierId,
     /// Collection.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-01-05T10:00:00Z")]
     planned_pickup_at: Instant,
     /// Delivery.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-01-05T12:00:00Z")]
     planned_delivery_at: Instant,
     /// The validated packing; of those that hold the one that holds longest, if left out.
     #[schema(value_type = Option<String>, format = "uuid")]
@@ -55,7 +56,7 @@ struct TransferBody {
     #[schema(max_length = 200)]
     packaging: Option<String>,
     /// The logger in the box. A box with a logger must have readings.
-    #[schema(max_length = 64)]
+    #[schema(max_length = 64, example = "LOG-1")]
     logger_ref: Option<String>,
 }
 
@@ -64,7 +65,7 @@ struct TransferBody {
 #[serde(deny_unknown_fields)]
 struct PackBody {
     /// The number of the seal put on.
-    #[schema(max_length = 64)]
+    #[schema(max_length = 64, example = "S-1")]
     seal_number: String,
     /// By the device's clock; now, if left out.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -76,7 +77,7 @@ struct PackBody {
 #[serde(deny_unknown_fields)]
 struct CollectBody {
     /// The number of the seal seen.
-    #[schema(max_length = 64)]
+    #[schema(max_length = 64, example = "S-1")]
     seal_number: String,
     /// By the device's clock; now, if left out.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -93,7 +94,7 @@ struct DeliverBody {
     /// By the device's clock; now, if left out.
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Instant>,
-    /// What was seen at the door.
+    /// What was seen at the door, kept as it is sent; the hub reads no key of it.
     #[schema(value_type = Option<Object>)]
     condition: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -105,8 +106,7 @@ struct ReceivedBottleBody {
     /// The bottle.
     #[schema(value_type = String, format = "uuid")]
     bottle_id: BottleId,
-    /// `intact`; `ice_crystals` or `liquid`, which somebody decides on; `thawed` or `damaged`, which is thrown away;
-    /// `missing`.
+    /// `intact`; `ice_crystals` or `liquid`: somebody decides; `thawed` or `damaged`: thrown away; `missing`.
     #[schema(value_type = String, example = "intact")]
     condition: ArrivalCondition,
 }
@@ -119,7 +119,7 @@ struct ReceiveBody {
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Instant>,
     /// The seal on the box.
-    #[schema(max_length = 64)]
+    #[schema(max_length = 64, example = "S-1")]
     seal_number: String,
     /// The milk was frozen solid.
     frozen_solid: bool,
@@ -142,7 +142,7 @@ struct TakeBackBody {
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Instant>,
     /// The seal on the box.
-    #[schema(max_length = 64)]
+    #[schema(max_length = 64, example = "S-1")]
     seal_number: String,
     /// The milk was frozen solid.
     frozen_solid: bool,

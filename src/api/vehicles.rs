@@ -24,6 +24,10 @@ operations!(create_vehicle, list_vehicles, get_vehicle, change_vehicle, report_p
 /// A vehicle to be registered.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "courier_id": "019b8d2a-5c00-7000-8000-0000000000c1", "code": "van-1", "name": "Van 1", "kind": "van",
+    "boxes": 4, "box_ml": 1000, "cents_per_km": 50, "cents_per_hour": 3000, "cents_per_start": 500
+}))]
 struct VehicleBody {
     /// Whose it is.
     #[schema(value_type = String, format = "uuid")]
@@ -52,18 +56,18 @@ struct VehicleBody {
     /// Minutes for which it holds a box that no packing was proven for; the courier's, if left out.
     #[schema(minimum = 1, maximum = 43200)]
     hold_time_minutes: Option<i64>,
-    /// Mean road speed; the courier's, if left out.
+    /// Mean road speed, km/h; the courier's, if left out.
     #[schema(minimum = 1, maximum = 1200)]
     speed_kmh: Option<i64>,
     /// Cost of a kilometre, hundredths of the hub's currency.
     #[serde(default)]
     #[schema(minimum = 0)]
     cents_per_km: i64,
-    /// Cost of an hour.
+    /// Cost of an hour, hundredths of the hub's currency.
     #[serde(default)]
     #[schema(minimum = 0)]
     cents_per_hour: i64,
-    /// Cost of a start.
+    /// Cost of a start, hundredths of the hub's currency.
     #[serde(default)]
     #[schema(minimum = 0)]
     cents_per_start: i64,
@@ -82,16 +86,16 @@ struct VehicleChangeBody {
     /// Minutes for which its packaging holds a box that no packing was proven for.
     #[schema(minimum = 1)]
     hold_time_minutes: Option<i64>,
-    /// Mean road speed.
+    /// Mean road speed, km/h.
     #[schema(minimum = 1)]
     speed_kmh: Option<i64>,
-    /// Cost of a kilometre, cents.
+    /// Cost of a kilometre, hundredths of the hub's currency.
     #[schema(minimum = 0)]
     cents_per_km: Option<i64>,
-    /// Cost of an hour, cents.
+    /// Cost of an hour, hundredths of the hub's currency.
     #[schema(minimum = 0)]
     cents_per_hour: Option<i64>,
-    /// Cost of a start, cents.
+    /// Cost of a start, hundredths of the hub's currency.
     #[schema(minimum = 0)]
     cents_per_start: Option<i64>,
     /// `active` or `ended`.
@@ -126,13 +130,13 @@ struct VehicleView {
     packaging: String,
     /// Minutes for which it holds a box that no packing was proven for.
     hold_time_minutes: i64,
-    /// Mean road speed.
+    /// Mean road speed, km/h.
     speed_kmh: i64,
-    /// Cost of a kilometre, cents.
+    /// Cost of a kilometre, hundredths of the hub's currency.
     cents_per_km: i64,
-    /// Cost of an hour, cents.
+    /// Cost of an hour, hundredths of the hub's currency.
     cents_per_hour: i64,
-    /// Cost of a start, cents.
+    /// Cost of a start, hundredths of the hub's currency.
     cents_per_start: i64,
     /// `active` or `ended`.
     #[schema(value_type = String)]
