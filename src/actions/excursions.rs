@@ -1,6 +1,7 @@
 //! Excursions: one for each episode, open until an authorised person of the receiving site has looked at the
 //! milk and decided. Their bottles are neither used nor offered until then (refusal 8).
 
+use super::evidence::first_thaw;
 use super::network::live_site;
 use super::quarantine::free_bottles;
 use super::readings::limits_of;
@@ -26,7 +27,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// One episode, however it shows: in the readings or in the milk itself.
-const TEMPERATURE: [ExcursionKind; 5] =
+pub(super) const TEMPERATURE: [ExcursionKind; 5] =
     [ExcursionKind::Warm, ExcursionKind::Spike, ExcursionKind::Gap, ExcursionKind::Silent, ExcursionKind::NotFrozen];
 
 /// Opens an excursion of a journey, or adds to the one that is open for the same cause. None is opened when
@@ -254,6 +255,12 @@ fn thaw_clock(
     let known = command.thawed_since.or(transfer.and_then(|transfer| transfer.collected_at));
     if command.thawed_since.is_some_and(|since| since > row.opened_at) {
         let detail = "The excursion was seen before this instant; say when the milk began to thaw at the earliest.";
+        return Err(ActionError::field("/thawed_since", "out_of_range", detail));
+    }
+    if let (Some(since), Some((at, degrees))) = (command.thawed_since, first_thaw(tx, row, transfer)?)
+        && since > at
+    {
+        let detail = format!("The logger shows {degrees} at {at}; the milk began to thaw then or before.");
         return Err(ActionError::field("/thawed_since", "out_of_range", detail));
     }
     let thawed_since = match known {

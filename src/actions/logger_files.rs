@@ -1,26 +1,25 @@
 //! Files of loggers: kept as they came, judged row by row, stored once. A preview changes nothing; the same file
 //! sent again gets the same answer; what a file leaves out is evidence of a gap.
 
-use super::readings::{Ends, judge_journey, trace_of};
-use super::storage_units::{get_unit, keep_unit_readings};
+use super::logger_keeping::keep;
+use super::readings::{Ends, trace_of};
+use super::storage_units::get_unit;
 use super::transfers::get_transfer;
-use super::{ActionError, Happening, Tx, stored};
+use super::{ActionError, Tx, stored};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{ExcursionId, LoggerFileId, SiteId, StorageUnitId, TransferId};
-use crate::domain::logger::{IntervalReading, JudgedLog, LoggerLog, MOST_NOTES, RowCode, judge_intervals, judge_rows};
+use crate::domain::logger::{IntervalReading, JudgedLog, LoggerLog, RowCode, judge_intervals, judge_rows};
 use crate::domain::quantity::Celsius;
-use crate::domain::temperature::{Journey, Reading, Trace, join, judge};
-use crate::domain::text::text_fault;
+use crate::domain::temperature::{Journey, Trace, join, judge};
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
+use crate::domain::voices::logger_fault;
 use crate::store::logger_files as rows;
 pub use crate::store::logger_files::LoggerFileRow;
 use crate::store::storage_units::StorageUnitRow;
 use crate::store::transfers::TransferRow;
 use crate::store::{AnyConn, readings};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use std::collections::BTreeMap;
 
 /// What a file is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +43,8 @@ pub struct ImportFile {
     pub time_zone: Option<String>,
     /// Hash of the original bytes, hex.
     pub sha256: String,
+    /// Hash of what was read of it, hex: the same bytes may be read again in another zone or by another mapping.
+    pub read_sha256: String,
     /// The original as it is kept.
     pub content: String,
     /// Size of the original.
@@ -90,15 +91,18 @@ pub struct FileImported {
     pub repeated: bool,
     /// True when nothing was stored.
     pub preview: bool,
+    /// False when it was read again in another way since: it is kept, and what it said no longer counts.
+    pub counts: bool,
 }
 
-enum Target {
+/// What a file is about, as it is kept.
+pub(super) enum Target {
     Journey(Box<TransferRow>),
     Unit(Box<StorageUnitRow>),
 }
 
 impl Target {
-    fn place(&self) -> (SiteId, &'static str, String, Option<&str>) {
+    pub(super) fn place(&self) -> (SiteId, &'static str, String, Option<&str>) {
         match self {
             Self::Journey(journey) => {
                 (journey.to_site_id, "transfer", journey.id.to_string(), journey.logger_ref.as_deref())
@@ -108,7 +112,9 @@ impl Target {
     }
 }
 
-/// Judges a file row by row and, unless it is a preview, keeps it and what is good of it.
+/// Judges a file row by row and, unless it is a preview, keeps it and what is good of it. The same bytes read in another
+/// way, in the right zone this time, put the file right: it is kept a second time, and what it said before no longer counts.
+/// An excursion that came of it stays until somebody decides.
 ///
 /// # Errors
 /// `NotFound` for another site's journey or unit; `Invalid` when nobody names the logger or it is another one's.
@@ -116,9 +122,12 @@ pub fn import_file(tx: &mut Tx<'_>, command: &ImportFile) -> Result<FileImported
     let target = target_of(tx, command.subject)?;
     let (site_id, kind, subject_id, bound) = target.place();
     let logger_ref = logger_of(command, bound)?;
-    if let Some(same) = rows::find_same_file(tx.conn, &subject_id, &command.sha256)? {
-        return told_again(same, command.preview);
-    }
+    let same = rows::find_same_file(tx.conn, &subject_id, &command.sha256)?;
+    let as_before = |same: &LoggerFileRow| same.read_sha256 == command.read_sha256 && same.logger_ref == logger_ref;
+    let wrong = match same {
+        Some(same) if as_before(&same) => return told_again(same, (command.preview, true), true),
+        other => other.map(|same| (same.id, same.turn)),
+    };
     let judged = judge_rows(command.log.clone(), tx.now);
     let mut row = LoggerFileRow {
         id: LoggerFileId::new(tx.new_id()),
@@ -138,15 +147,18 @@ pub fn import_file(tx: &mut Tx<'_>, command: &ImportFile) -> Result<FileImported
         report: String::new(),
         uploaded_by: tx.actor.id.clone(),
         uploaded_at: tx.now,
+        read_sha256: command.read_sha256.clone(),
+        turn: wrong.map_or(1, |(_, turn)| turn.saturating_add(1)),
     };
+    let wrong = wrong.map(|(id, _)| id);
     let mut report = report_of(&judged, command.mean_kinetic);
     if command.preview {
-        preview(tx, &target, &judged, &mut row, &mut report)?;
+        preview(tx, (&target, wrong), &judged, &mut row, &mut report)?;
     } else {
         row.content.clone_from(&command.content);
-        keep(tx, &target, &judged, &mut row, &mut report)?;
+        keep(tx, (&target, wrong), &judged, &mut row, &mut report)?;
     }
-    Ok(FileImported { row, report, repeated: false, preview: command.preview })
+    Ok(FileImported { row, report, repeated: false, preview: command.preview, counts: true })
 }
 
 fn target_of(tx: &mut Tx<'_>, subject: LoggerSubject) -> Result<Target, ActionError> {
@@ -167,7 +179,7 @@ fn target_of(tx: &mut Tx<'_>, subject: LoggerSubject) -> Result<Target, ActionEr
 fn logger_of(command: &ImportFile, bound: Option<&str>) -> Result<String, ActionError> {
     let own = command.log.logger_ref.as_deref().map(str::trim).filter(|own| !own.is_empty());
     if let Some(named) = command.logger_ref.as_deref() {
-        return match text_fault("/logger_ref", named, 64) {
+        return match logger_fault("/logger_ref", named) {
             None => Ok(named.trim().to_owned()),
             Some(fault) => Err(ActionError::Invalid(vec![fault])),
         };
@@ -177,15 +189,19 @@ fn logger_of(command: &ImportFile, bound: Option<&str>) -> Result<String, Action
             let detail = "The file is of another logger than the one bound here; if it is this one, name it.";
             Err(ActionError::field("/logger_ref", "another_logger", detail))
         }
-        (Some(own), _) if own.chars().count() <= 64 => Ok(own.to_owned()),
+        (Some(own), _) if logger_fault("/logger_ref", own).is_none() => Ok(own.to_owned()),
         (None, Some(bound)) => Ok(bound.to_owned()),
         _ => Err(ActionError::field("/logger_ref", "logger_missing", "The file names no logger; name it.")),
     }
 }
 
-fn told_again(row: LoggerFileRow, preview: bool) -> Result<FileImported, ActionError> {
+fn told_again(
+    row: LoggerFileRow,
+    (preview, repeated): (bool, bool),
+    counts: bool,
+) -> Result<FileImported, ActionError> {
     let report: FileReport = stored(&row.report)?;
-    Ok(FileImported { row, report, repeated: true, preview })
+    Ok(FileImported { row, report, repeated, preview, counts })
 }
 
 fn report_of(judged: &JudgedLog, mean_kinetic: Option<Celsius>) -> FileReport {
@@ -212,7 +228,7 @@ fn report_of(judged: &JudgedLog, mean_kinetic: Option<Celsius>) -> FileReport {
 
 fn preview(
     tx: &mut Tx<'_>,
-    target: &Target,
+    (target, wrong): (&Target, Option<LoggerFileId>),
     judged: &JudgedLog,
     row: &mut LoggerFileRow,
     report: &mut FileReport,
@@ -220,7 +236,7 @@ fn preview(
     row.rows_stored = i64::try_from(judged.readings.len()).unwrap_or(i64::MAX);
     report.minutes_above_limit = match target {
         Target::Journey(journey) => {
-            let mut known = readings::list_readings(tx.conn, journey.id)?;
+            let mut known = readings::list_readings_without(tx.conn, journey.id, wrong)?;
             known.extend(judged.readings.iter().map(|reading| (row.logger_ref.clone(), *reading)));
             let days: Vec<(String, IntervalReading)> =
                 judged.intervals.iter().map(|day| (row.logger_ref.clone(), *day)).collect();
@@ -231,7 +247,7 @@ fn preview(
     Ok(())
 }
 
-fn trace_in(unit: &StorageUnitRow, judged: &JudgedLog) -> Trace {
+pub(super) fn trace_in(unit: &StorageUnitRow, judged: &JudgedLog) -> Trace {
     let limits = super::storage_excursions::limits_of(unit);
     let whole = Journey { from: None, until: None };
     let mut traces = Vec::new();
@@ -244,92 +260,6 @@ fn trace_in(unit: &StorageUnitRow, judged: &JudgedLog) -> Trace {
     join(&traces)
 }
 
-fn keep(
-    tx: &mut Tx<'_>,
-    target: &Target,
-    judged: &JudgedLog,
-    row: &mut LoggerFileRow,
-    report: &mut FileReport,
-) -> Result<(), ActionError> {
-    let limit = match target {
-        Target::Journey(journey) => journey.max_temperature_hundredths,
-        Target::Unit(unit) => unit.max_temperature_hundredths,
-    };
-    // A device with a laxer limit does not tell how long ours was passed.
-    let days: Vec<IntervalReading> = judged
-        .intervals
-        .iter()
-        .map(|day| IntervalReading { above: day.above.filter(|(own, _)| *own <= limit), ..*day })
-        .collect();
-    rows::insert_intervals(tx.conn, row, &days)?;
-    let (stored_rows, trace, excursion) = match target {
-        Target::Journey(journey) => {
-            let count = readings::add_readings(tx.conn, journey.id, &row.logger_ref, &judged.readings, tx.now)?;
-            let known = readings::list_readings(tx.conn, journey.id)?;
-            name_contradictions(judged, &row.logger_ref, &known, count, report);
-            let (trace, excursion) = judge_journey(tx, journey, &known)?;
-            (count, trace, excursion)
-        }
-        Target::Unit(unit) => {
-            let kept = keep_unit_readings(tx, unit, &row.logger_ref, &judged.readings)?;
-            (kept.stored, trace_in(unit, judged), kept.excursion)
-        }
-    };
-    row.rows_stored = i64::try_from(stored_rows).unwrap_or(i64::MAX);
-    let known_before = judged.readings.len().saturating_sub(stored_rows);
-    row.rows_repeated += i64::try_from(known_before).unwrap_or(i64::MAX);
-    report.minutes_above_limit = trace.minutes_above_limit;
-    report.excursion_id = excursion;
-    row.report = serde_json::to_string(report)
-        .map_err(|error| ActionError::Internal(format!("cannot write a report: {error}")))?;
-    rows::insert_logger_file(tx.conn, row)?;
-    let (site_id, kind, subject_id, _) = target.place();
-    let other_site = match target {
-        Target::Journey(journey) => Some(journey.from_site_id),
-        Target::Unit(_) => None,
-    };
-    tx.record(Happening {
-        kind: "logger_file.kept",
-        subject_kind: kind,
-        subject_id,
-        site: Some(site_id),
-        other_site,
-        network: false,
-        data: &json!({
-            "logger_file_id": row.id, "sha256": row.sha256, "logger_ref": row.logger_ref,
-            "stored": row.rows_stored, "refused": row.rows_refused, "excursion_id": excursion,
-        }),
-    })
-}
-
-/// Tells which moments another file or message gave another temperature for; what was stored first stays.
-fn name_contradictions(
-    judged: &JudgedLog,
-    logger: &str,
-    known: &[(String, Reading)],
-    stored_now: usize,
-    report: &mut FileReport,
-) {
-    if stored_now == judged.readings.len() {
-        return;
-    }
-    let stored: BTreeMap<Instant, Celsius> = known
-        .iter()
-        .filter(|(ref_, _)| ref_ == logger)
-        .map(|(_, reading)| (reading.measured_at, reading.temperature))
-        .collect();
-    for reading in &judged.readings {
-        if stored.get(&reading.measured_at).is_none_or(|kept| *kept == reading.temperature) {
-            continue;
-        }
-        report.notes_in_all = report.notes_in_all.saturating_add(1);
-        if report.notes.len() < MOST_NOTES {
-            let detail = format!("another temperature is stored for {}; it stays", reading.measured_at);
-            report.notes.push((0, RowCode::Contradicts, detail));
-        }
-    }
-}
-
 /// The file, for both sites of its journey or the site of its unit, and for hub roles.
 ///
 /// # Errors
@@ -337,8 +267,8 @@ fn name_contradictions(
 pub fn get_file(conn: &mut AnyConn, actor: &Actor, id: LoggerFileId) -> Result<FileImported, ActionError> {
     let row = rows::find_logger_file(conn, id)?.ok_or(ActionError::NotFound { what: "logger file" })?;
     subject_seen(conn, actor, &row.subject_kind, &row.subject_id)?;
-    let report: FileReport = stored(&row.report)?;
-    Ok(FileImported { row, report, repeated: false, preview: false })
+    let counts = !rows::list_replaced(conn, &row.subject_id)?.contains(&id);
+    told_again(row, (false, false), counts)
 }
 
 fn subject_seen(conn: &mut AnyConn, actor: &Actor, kind: &str, id: &str) -> Result<(), ActionError> {
@@ -366,5 +296,12 @@ pub fn list_files(
         LoggerSubject::StorageUnit(id) => ("storage_unit", id.to_string()),
     };
     subject_seen(conn, actor, kind, &id)?;
-    rows::list_logger_files(conn, &id, after, rows_wanted)?.into_iter().map(|row| told_again(row, false)).collect()
+    let replaced = rows::list_replaced(conn, &id)?;
+    rows::list_logger_files(conn, &id, after, rows_wanted)?
+        .into_iter()
+        .map(|row| {
+            let counts = !replaced.contains(&row.id);
+            told_again(row, (false, true), counts)
+        })
+        .collect()
 }

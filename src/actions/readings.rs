@@ -1,30 +1,27 @@
 //! Readings of loggers: stored as they came, judged together each time. A future or impossible reading is
-//! refused by its row; a repeat is harmless; two values for one moment are a contradiction.
+//! refused by its row; a repeat is harmless; of two values for one moment both are kept and the warmer is judged.
 
 use super::doubt::doubt_journey;
+use super::evidence::tell_undecided;
 use super::excursions::note_excursion;
 use super::quarantine::set_aside_received;
 use super::transfers::get_transfer;
+use super::voices::{Kept, Sifted, Subject, keep_readings, sift};
 use super::{ActionError, Happening, Tx};
 use crate::domain::field::FieldError;
 use crate::domain::ids::{ExcursionId, TransferId};
 use crate::domain::logger::{IntervalReading, judge_intervals};
-use crate::domain::quantity::Celsius;
 use crate::domain::temperature::{Journey, Reading, TemperatureLimits, Trace, join, judge};
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
+use crate::domain::voices::speaker;
 use crate::store::logger_files::list_intervals;
 use crate::store::readings as rows;
 use crate::store::transfers::{TransferRow, save_trace};
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Most readings of one batch.
-pub const MOST_READINGS: usize = 5_000;
-/// How far a logger's clock may run ahead of the hub's.
-const CLOCK_AHEAD_MINUTES: i64 = 5;
-/// What a logger near dry ice or in the sun can measure.
-const PLAUSIBLE: std::ops::RangeInclusive<Celsius> = Celsius::from_degrees(-100)..=Celsius::from_degrees(80);
+pub use super::voices::MOST_READINGS;
 
 /// A batch of one logger's readings.
 #[derive(Debug, Clone)]
@@ -37,36 +34,39 @@ pub struct RecordReadings {
     pub readings: Vec<Reading>,
 }
 
-/// What a batch added and what all readings of the journey show now.
+/// What a batch added and what all readings of the journey, or a unit's with their neighbours, show now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadingsRecorded {
     /// New ones.
     pub stored: usize,
     /// Ones that were known.
     pub repeated: usize,
+    /// Ones that cannot be taken, and ones that contradict what is stored, which are kept beside it.
+    pub refused: usize,
+    /// What is wrong with these, row by row.
+    pub errors: Vec<FieldError>,
     /// The journey so far.
     pub trace: Trace,
     /// The excursion they belong to, when they show one that is not decided.
     pub excursion: Option<ExcursionId>,
 }
 
-/// Stores and judges a batch. An excursion opens at once; after the receipt it also sets the bottles aside.
+/// Stores and judges a batch. An excursion opens at once; after the receipt it also sets the bottles aside. A bad row is
+/// named and left out; one that contradicts what is stored is named, kept beside it and judged too.
 ///
 /// # Errors
-/// `Invalid` with the row for an impossible reading; `Conflict` for two values at one moment.
+/// `Invalid` with the rows when none of them can be taken; `Conflict` for a journey that was cancelled.
 pub fn record_readings(tx: &mut Tx<'_>, command: &RecordReadings) -> Result<ReadingsRecorded, ActionError> {
     let transfer = get_transfer(tx.conn, tx.actor, command.transfer)?;
     if transfer.state == TransferState::Cancelled {
         return Err(ActionError::conflict("transfer_cancelled", "This transfer was cancelled; it has no journey."));
     }
-    let defects = row_defects(&command.readings, &command.logger_ref, tx.now);
-    if !defects.is_empty() {
-        return Err(ActionError::Invalid(defects));
-    }
-    let stored = rows::add_readings(tx.conn, transfer.id, &command.logger_ref, &command.readings, tx.now)?;
+    let logger_ref = command.logger_ref.trim();
+    let sifted = sift(&command.readings, logger_ref, tx.now)?;
+    let kept = keep_readings(tx, Subject::Journey(transfer.id), logger_ref, &sifted.readings, None)?;
     let known = rows::list_readings(tx.conn, transfer.id)?;
-    refuse_contradiction(command, &known)?;
     let (trace, excursion) = judge_journey(tx, &transfer, &known)?;
+    let recorded = ReadingsRecorded::of(command.readings.len(), sifted, &kept, (trace, excursion));
     tx.record(Happening {
         kind: "readings.recorded",
         subject_kind: "transfer",
@@ -74,9 +74,30 @@ pub fn record_readings(tx: &mut Tx<'_>, command: &RecordReadings) -> Result<Read
         site: Some(transfer.from_site_id),
         other_site: Some(transfer.to_site_id),
         network: false,
-        data: &json!({"logger_ref": command.logger_ref, "stored": stored, "excursion_id": excursion}),
+        data: &recorded.as_data(logger_ref),
     })?;
-    Ok(ReadingsRecorded { stored, repeated: command.readings.len() - stored, trace, excursion })
+    Ok(recorded)
+}
+
+impl ReadingsRecorded {
+    /// What became of so many readings that were sent.
+    pub(super) fn of(
+        sent: usize,
+        sifted: Sifted,
+        kept: &Kept,
+        (trace, excursion): (Trace, Option<ExcursionId>),
+    ) -> Self {
+        let (stored, repeated) = (kept.stored, kept.repeated);
+        let refused = sent.saturating_sub(stored).saturating_sub(repeated);
+        Self { stored, repeated, refused, errors: sifted.errors(kept), trace, excursion }
+    }
+
+    /// As the event tells it.
+    pub(super) fn as_data(&self, logger_ref: &str) -> serde_json::Value {
+        json!({
+            "logger_ref": logger_ref, "stored": self.stored, "refused": self.refused, "excursion_id": self.excursion,
+        })
+    }
 }
 
 /// Judges a journey by everything its loggers said. An excursion acts at once: what it brought is set aside, or
@@ -93,7 +114,10 @@ pub(super) fn judge_journey(
         return Ok((trace, None));
     }
     save_trace(tx.conn, transfer.id, &trace)?;
-    let Some(kind) = trace.excursion(limits_of(transfer)) else { return Ok((trace, None)) };
+    let Some(kind) = trace.excursion(limits_of(transfer)) else {
+        tell_undecided(tx, transfer.id, &trace)?;
+        return Ok((trace, None));
+    };
     let excursion = note_excursion(tx, transfer, kind, &trace)?;
     if excursion.is_some() && transfer.received_at.is_some() {
         set_aside_received(tx, transfer.id, transfer.to_site_id)?;
@@ -130,7 +154,7 @@ impl Ends {
     }
 
     /// Until when warmth counts: the box stands at the door before somebody opens it.
-    fn warmth_until(self) -> Option<Instant> {
+    pub(super) fn warmth_until(self) -> Option<Instant> {
         let opened = self.opened?.plus_minutes(-UNPACKING_MINUTES);
         Some(self.handed_over.map_or(opened, |handed_over| handed_over.max(opened)))
     }
@@ -145,7 +169,7 @@ pub(super) fn trace_of(
     ends: Ends,
 ) -> Trace {
     let bound = transfer.logger_ref.as_deref();
-    let is_bound = |logger: &str| bound.is_none_or(|bound| bound == logger);
+    let is_bound = |logger: &str| bound.is_none_or(|bound| bound == speaker(logger));
     let warmth = trace_by(transfer, known, intervals, ends.warmth_until());
     let known: Vec<_> = known.iter().filter(|(logger, _)| is_bound(logger)).cloned().collect();
     let intervals: Vec<_> = intervals.iter().filter(|(logger, _)| is_bound(logger)).cloned().collect();
@@ -160,13 +184,9 @@ fn trace_by(
     intervals: &[(String, IntervalReading)],
     until: Option<Instant>,
 ) -> Trace {
-    let mut by_logger: BTreeMap<&str, Vec<Reading>> = BTreeMap::new();
-    for (logger, reading) in known {
-        by_logger.entry(logger).or_default().push(*reading);
-    }
     let journey = Journey { from: transfer.collected_at, until };
     let mut traces: Vec<Trace> =
-        by_logger.values().map(|readings| judge(readings, limits_of(transfer), journey)).collect();
+        by_speaker(known).values().map(|readings| judge(readings, limits_of(transfer), journey)).collect();
     let mut days: BTreeMap<&str, Vec<IntervalReading>> = BTreeMap::new();
     for (logger, interval) in intervals {
         days.entry(logger).or_default().push(*interval);
@@ -178,43 +198,11 @@ fn trace_by(
     join(&traces)
 }
 
-/// What is wrong with a batch, row by row.
-pub(super) fn row_defects(batch: &[Reading], logger_ref: &str, now: Instant) -> Vec<FieldError> {
-    let mut found = Vec::new();
-    if batch.is_empty() || batch.len() > MOST_READINGS {
-        let detail = format!("Send 1 to {MOST_READINGS} readings at a time.");
-        found.push(FieldError::new("/readings", "out_of_range", detail));
-    }
-    if logger_ref.trim().is_empty() {
-        found.push(FieldError::new("/logger_ref", "required", "Name the logger."));
-    }
-    let latest = now.plus_minutes(CLOCK_AHEAD_MINUTES);
-    for (row, reading) in batch.iter().enumerate() {
-        if reading.measured_at > latest {
-            let detail = "This reading lies in the future; check the logger's clock and zone.";
-            found.push(FieldError::new(format!("/readings/{row}/at"), "in_the_future", detail));
-        }
-        if !PLAUSIBLE.contains(&reading.temperature) {
-            let detail = "A logger measures -100 to 80 °C; check the unit.";
-            found.push(FieldError::new(format!("/readings/{row}/celsius"), "out_of_range", detail));
-        }
+/// Readings by the logger that measured them, whichever voice they are kept under.
+pub(super) fn by_speaker(known: &[(String, Reading)]) -> BTreeMap<&str, Vec<Reading>> {
+    let mut found: BTreeMap<&str, Vec<Reading>> = BTreeMap::new();
+    for (voice, reading) in known {
+        found.entry(speaker(voice)).or_default().push(*reading);
     }
     found
-}
-
-/// What is stored is never rewritten (refusal 18), so a second value for one moment is told to the caller.
-fn refuse_contradiction(command: &RecordReadings, known: &[(String, Reading)]) -> Result<(), ActionError> {
-    let stored: BTreeMap<Instant, Celsius> = known
-        .iter()
-        .filter(|(logger, _)| *logger == command.logger_ref)
-        .map(|(_, reading)| (reading.measured_at, reading.temperature))
-        .collect();
-    let row =
-        command.readings.iter().position(|reading| stored.get(&reading.measured_at) != Some(&reading.temperature));
-    row.map_or(Ok(()), |row| {
-        Err(ActionError::conflict(
-            "reading_contradicts",
-            format!("Reading {row} gives another temperature for a moment that is stored; nothing was changed."),
-        ))
-    })
 }

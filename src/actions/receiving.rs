@@ -25,6 +25,7 @@ use crate::domain::request::{RequestKind, RequestState};
 use crate::domain::temperature::ExcursionKind;
 use crate::domain::time::Instant;
 use crate::domain::transfer::{ReceiptFacts, TransferState, receipt_failures};
+use crate::domain::voices::speaker;
 use crate::store::loading::{self, CheckIn};
 use crate::store::logger_files::list_intervals;
 use crate::store::transfers::{self as rows, StepMarks};
@@ -194,7 +195,7 @@ fn look_at_box(
     let days = list_intervals(tx.conn, head.id.as_str(), head.collected_at, Some(at))?;
     let trace = trace_of(head, &known, &days, ends);
     // Another logger's word does not speak for the one that was bound to the box.
-    let is_bound = |logger: &String| head.logger_ref.as_ref().is_none_or(|bound| bound == logger);
+    let is_bound = |logger: &String| head.logger_ref.as_deref().is_none_or(|bound| bound == speaker(logger));
     let spoke = known.iter().map(|(logger, _)| logger).chain(days.iter().map(|(logger, _)| logger)).any(is_bound);
     let never_spoke = !spoke;
     if head.logger_ref.is_some() || !never_spoke {

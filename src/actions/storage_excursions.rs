@@ -1,13 +1,17 @@
 //! Excursions of freezers and fridges: the milk that stood in the unit is taken out of every promise and set
 //! aside in the transaction that stores the reading, and the requests behind it are planned anew.
 
+use super::evidence::tell_silent_unit;
 use super::excursions::{opened, record};
 use super::freezing::freeze;
+use super::readings::by_speaker;
 use super::{ActionError, Happening, Tx};
 use crate::domain::bottle::BottleState;
 use crate::domain::ids::{BottleId, ExcursionId, SiteId};
-use crate::domain::temperature::{ExcursionKind, Journey, Reading, TemperatureLimits, Trace, join, judge};
+use crate::domain::logger::{IntervalReading, judge_intervals};
+use crate::domain::temperature::{ExcursionKind, Journey, TemperatureLimits, Trace, join, judge};
 use crate::domain::time::Instant;
+use crate::store::logger_files::list_intervals;
 use crate::store::storage_units::{self as rows, StorageUnitRow};
 use crate::store::{excursions, feeds};
 use serde_json::json;
@@ -27,26 +31,61 @@ pub(super) const fn limits_of(unit: &StorageUnitRow) -> TemperatureLimits {
 pub(super) fn judge_unit(
     tx: &mut Tx<'_>,
     unit: &StorageUnitRow,
-    from: Instant,
-    until: Instant,
+    (from, until): (Instant, Instant),
 ) -> Result<(Trace, Option<ExcursionId>), ActionError> {
     let margin = unit.silent_after_minutes;
     let known = rows::list_storage_readings(tx.conn, unit.id, from.plus_minutes(-margin), until.plus_minutes(margin))?;
-    let mut by_logger: BTreeMap<&str, Vec<Reading>> = BTreeMap::new();
-    for (logger, reading) in &known {
-        by_logger.entry(logger).or_default().push(*reading);
-    }
     let limits = limits_of(unit);
     let whole = Journey { from: None, until: None };
-    let traces: Vec<Trace> = by_logger.values().map(|readings| judge(readings, limits, whole)).collect();
-    let trace = join(&traces);
-    let Some(kind) = trace.excursion(limits) else { return Ok((trace, None)) };
-    let excursion = note_unit_excursion(tx, unit, kind, &trace, (from, until))?;
-    Ok((trace, Some(excursion)))
+    let traces: Vec<Trace> = by_speaker(&known).values().map(|readings| judge(readings, limits, whole)).collect();
+    act(tx, unit, &join(&traces), (from, until))
+}
+
+/// Judges days of which only the extremes are known, those that no file told of before, and what no day tells of.
+pub(super) fn judge_unit_days(
+    tx: &mut Tx<'_>,
+    unit: &StorageUnitRow,
+    days: &[IntervalReading],
+) -> Result<Option<ExcursionId>, ActionError> {
+    let first = days.iter().map(|day| day.from).min();
+    let last = days.iter().map(|day| day.until).max();
+    let Some((first, last)) = first.zip(last) else { return Ok(None) };
+    rows::note_last_reading(tx.conn, unit.id, last.min(tx.now))?;
+    let (limits, margin) = (limits_of(unit), unit.silent_after_minutes);
+    let around = (Some(first.plus_minutes(-margin)), Some(last.plus_minutes(margin)));
+    let known = list_intervals(tx.conn, unit.id.as_str(), around.0, around.1)?;
+    let mut by_logger: BTreeMap<&str, Vec<IntervalReading>> = BTreeMap::new();
+    for (logger, day) in &known {
+        by_logger.entry(logger).or_default().push(*day);
+    }
+    let whole = Journey { from: None, until: None };
+    let gaps = by_logger.values().map(|days| judge_intervals(days, limits, whole).longest_gap_minutes);
+    let gap = gaps.min().unwrap_or(0);
+    let trace = Trace { longest_gap_minutes: gap, ..judge_intervals(days, limits, whole) };
+    // Milk that came after the warm days, or left before them, did not stand in the warmth.
+    let warm = || days.iter().filter(|day| day.highest > limits.max || day.highest >= limits.peak);
+    let warmed = warm().map(|day| day.from).min().zip(warm().map(|day| day.until).max());
+    let stretch = warmed.filter(|_| gap <= limits.longest_gap_minutes).unwrap_or((first, last));
+    let (_, excursion) = act(tx, unit, &trace, stretch)?;
+    Ok(excursion)
+}
+
+fn act(
+    tx: &mut Tx<'_>,
+    unit: &StorageUnitRow,
+    trace: &Trace,
+    stretch: (Instant, Instant),
+) -> Result<(Trace, Option<ExcursionId>), ActionError> {
+    let Some(kind) = trace.excursion(limits_of(unit)) else {
+        tell_silent_unit(tx, unit)?;
+        return Ok((*trace, None));
+    };
+    let excursion = note_unit_excursion(tx, unit, kind, trace, stretch)?;
+    Ok((*trace, Some(excursion)))
 }
 
 /// Opens the unit's excursion or adds to the one that is open, and sets its milk aside.
-pub(super) fn note_unit_excursion(
+fn note_unit_excursion(
     tx: &mut Tx<'_>,
     unit: &StorageUnitRow,
     kind: ExcursionKind,

@@ -1,19 +1,22 @@
 //! Freezers and fridges: registered by their site, bound to a logger, filled bottle by bottle, judged with every
 //! reading.
 
+use super::readings::ReadingsRecorded;
 use super::sites::taken;
 use super::storage_excursions::judge_unit;
 use super::transfers::own_sites;
+use super::voices::{Kept, Subject, keep_readings, sift};
 use super::{ActionError, Happening, Tx};
 use crate::domain::actor::Actor;
 use crate::domain::bottle::BottleState;
 use crate::domain::field::FieldError;
-use crate::domain::ids::{BottleId, ExcursionId, SiteId, StorageUnitId};
+use crate::domain::ids::{BottleId, ExcursionId, LoggerFileId, SiteId, StorageUnitId};
 use crate::domain::quantity::Celsius;
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::temperature::{Reading, Trace};
 use crate::domain::text::{code_fault, text_fault};
 use crate::domain::time::Instant;
+use crate::domain::voices::logger_fault;
 use crate::store::feeds::BottleForFate;
 use crate::store::storage_units as rows;
 pub use crate::store::storage_units::StorageUnitRow;
@@ -59,7 +62,7 @@ pub fn register_unit(tx: &mut Tx<'_>, command: &RegisterUnit) -> Result<StorageU
     let faults: Vec<FieldError> = [
         code_fault("/code", &command.code),
         text_fault("/name", &command.name, 200),
-        command.logger_ref.as_deref().and_then(|logger| text_fault("/logger_ref", logger, 64)),
+        command.logger_ref.as_deref().and_then(|logger| logger_fault("/logger_ref", logger)),
         range("/max_temperature_c", command.max_temperature.hundredths(), -20_000, 4_000),
         range("/peak_c", command.peak.hundredths(), command.max_temperature.hundredths(), 8_000),
         range("/tolerance_minutes", command.tolerance_minutes, 0, 1_440),
@@ -80,7 +83,7 @@ pub fn register_unit(tx: &mut Tx<'_>, command: &RegisterUnit) -> Result<StorageU
         peak_hundredths: command.peak,
         tolerance_minutes: command.tolerance_minutes,
         silent_after_minutes: command.silent_after_minutes,
-        logger_ref: command.logger_ref.clone(),
+        logger_ref: command.logger_ref.as_deref().map(|logger| logger.trim().to_owned()),
         last_reading_at: None,
         state: "active".to_owned(),
         version: 1,
@@ -106,8 +109,8 @@ pub fn change_unit(
     if unit.version != version {
         return Err(ActionError::Stale { current_version: unit.version });
     }
-    let logger = logger_ref.unwrap_or_else(|| unit.logger_ref.clone());
-    if let Some(fault) = logger.as_deref().and_then(|logger| text_fault("/logger_ref", logger, 64)) {
+    let logger = logger_ref.unwrap_or_else(|| unit.logger_ref.clone()).map(|logger| logger.trim().to_owned());
+    if let Some(fault) = logger.as_deref().and_then(|logger| logger_fault("/logger_ref", logger)) {
         return Err(ActionError::Invalid(vec![fault]));
     }
     let state = if ended { "ended" } else { unit.state.as_str() };
@@ -174,41 +177,22 @@ fn refuse_refreezing(unit: &StorageUnitRow, ids: &[BottleId], found: &[BottleFor
     if refusals.is_empty() { Ok(()) } else { Err(ActionError::Refused(refusals)) }
 }
 
-/// What a batch of a unit's readings added.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnitReadings {
-    /// New ones.
-    pub stored: usize,
-    /// Ones that were known.
-    pub repeated: usize,
-    /// What they show with their neighbours.
-    pub trace: Trace,
-    /// The excursion they belong to.
-    pub excursion: Option<ExcursionId>,
-}
-
-/// Stores and judges readings of a unit; an excursion sets its milk aside at once.
+/// Stores and judges readings of a unit; an excursion sets its milk aside at once. Bad rows are named and left out.
 ///
 /// # Errors
-/// `Invalid` by row; `NotFound` for another site's unit.
+/// `Invalid` with the rows when none of them can be taken; `NotFound` for another site's unit.
 pub fn record_unit_readings(
     tx: &mut Tx<'_>,
     id: StorageUnitId,
     logger_ref: &str,
     batch: &[Reading],
-) -> Result<UnitReadings, ActionError> {
+) -> Result<ReadingsRecorded, ActionError> {
     let unit = get_unit(tx.conn, tx.actor, id)?;
-    let defects = super::readings::row_defects(batch, logger_ref, tx.now);
-    if !defects.is_empty() {
-        return Err(ActionError::Invalid(defects));
-    }
-    let recorded = keep_unit_readings(tx, &unit, logger_ref, batch)?;
-    note(
-        tx,
-        "readings.recorded",
-        &unit,
-        &json!({"logger_ref": logger_ref, "stored": recorded.stored, "excursion_id": recorded.excursion}),
-    )?;
+    let logger_ref = logger_ref.trim();
+    let sifted = sift(batch, logger_ref, tx.now)?;
+    let (kept, judged) = keep_unit_readings(tx, &unit, logger_ref, &sifted.readings, None)?;
+    let recorded = ReadingsRecorded::of(batch.len(), sifted, &kept, judged);
+    note(tx, "readings.recorded", &unit, &recorded.as_data(logger_ref))?;
     Ok(recorded)
 }
 
@@ -218,15 +202,15 @@ pub(super) fn keep_unit_readings(
     unit: &StorageUnitRow,
     logger_ref: &str,
     batch: &[Reading],
-) -> Result<UnitReadings, ActionError> {
-    let stored = rows::add_storage_readings(tx.conn, unit.id, logger_ref, batch, tx.now)?;
+    file: Option<LoggerFileId>,
+) -> Result<(Kept, (Trace, Option<ExcursionId>)), ActionError> {
+    let kept = keep_readings(tx, Subject::Unit(unit.id), logger_ref, batch, file)?;
     let first = batch.iter().map(|reading| reading.measured_at).min();
     let last = batch.iter().map(|reading| reading.measured_at).max();
-    let (trace, excursion) = match (first.zip(last), stored) {
-        (Some((first, last)), 1..) => judge_unit(tx, unit, first, last)?,
-        _ => (Trace::default(), None),
-    };
-    Ok(UnitReadings { stored, repeated: batch.len() - stored, trace, excursion })
+    let Some((first, last)) = first.zip(last) else { return Ok((kept, (Trace::default(), None))) };
+    rows::note_last_reading(tx.conn, unit.id, last)?;
+    let judged = if kept.is_news { judge_unit(tx, unit, (first, last))? } else { (Trace::default(), None) };
+    Ok((kept, judged))
 }
 
 /// The unit, for its site and for hub roles.

@@ -8,13 +8,16 @@ use super::transfers::PlanTransfer;
 use super::{ActionError, Tx};
 use crate::domain::carriage::{Carriage, Proof};
 use crate::domain::courier::Courier;
+use crate::domain::field::FieldError;
 use crate::domain::ids::{BottleId, CourierId, LotId, PackingId, SiteId};
 use crate::domain::lot::LotState;
 use crate::domain::packing::{Packing, PackingState, margin_minutes};
 use crate::domain::policy::{Form, FormRules, PolicyDocument};
 use crate::domain::quantity::{Celsius, Volume};
 use crate::domain::refusal::{Refusal, RefusalCode};
+use crate::domain::text::text_fault;
 use crate::domain::time::Instant;
+use crate::domain::voices::logger_fault;
 use crate::store::dispatch::routes;
 use crate::store::offers::AllocationRow;
 use crate::store::packings::{self, PlanRow};
@@ -46,6 +49,7 @@ pub(super) fn plan(
     command: &PlanTransfer,
     allocations: &[AllocationRow],
 ) -> Result<JourneyPlan, ActionError> {
+    refuse_texts(command)?;
     let Some(pair) = allocations.first() else {
         return Err(ActionError::Internal("a transfer of no allocation".to_owned()));
     };
@@ -85,7 +89,7 @@ pub(super) fn plan(
             })),
             gap_limit_minutes: strictest_of(&forms, &receiver, |rules| i64::from(rules.transport_gap_max_min.value)),
             packaging: match &command.packaging {
-                Some(packaging) => packaging.clone(),
+                Some(packaging) => packaging.trim().to_owned(),
                 None => get_packing(tx.conn, proof.packing)?.facts.container,
             },
             distance_m: proof.distance_m,
@@ -115,6 +119,13 @@ const fn row_of(proof: &Proof, proven_at: Instant) -> PlanRow {
 
 fn get_end(tx: &mut Tx<'_>, id: SiteId) -> Result<LiveSite, ActionError> {
     live_site(tx.conn, id)?.ok_or(ActionError::NotFound { what: "site" })
+}
+
+fn refuse_texts(command: &PlanTransfer) -> Result<(), ActionError> {
+    let logger = command.logger_ref.as_deref().and_then(|logger| logger_fault("/logger_ref", logger));
+    let packaging = command.packaging.as_deref().and_then(|packaging| text_fault("/packaging", packaging, 200));
+    let faults: Vec<FieldError> = logger.into_iter().chain(packaging).collect();
+    if faults.is_empty() { Ok(()) } else { Err(ActionError::Invalid(faults)) }
 }
 
 fn refuse_impossible_times(now: Instant, command: &PlanTransfer) -> Result<(), ActionError> {

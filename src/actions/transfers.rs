@@ -85,7 +85,7 @@ pub fn plan_transfer(tx: &mut Tx<'_>, command: &PlanTransfer) -> Result<Transfer
         max_duration_minutes: plan.proof.hold_minutes,
         packaging: plan.packaging,
         seal_number: None,
-        logger_ref: command.logger_ref.clone(),
+        logger_ref: command.logger_ref.as_deref().map(|logger| logger.trim().to_owned()),
         volume_ml: allocations.iter().map(|allocation| allocation.volume_ml).sum::<Volume>(),
         bottles: allocations.iter().map(|allocation| allocation.bottles).sum::<i64>(),
         distance_m: plan.distance_m,

@@ -75,7 +75,7 @@ struct NoteView {
     /// Stable word.
     #[schema(value_type = String, example = "in_the_future")]
     code: RowCode,
-    /// True when the row was not taken.
+    /// True when the row was not taken, or contradicts another that was.
     refused: bool,
     /// A sentence.
     detail: String,
@@ -92,6 +92,11 @@ struct LoggerFileView {
     preview: bool,
     /// True when the same file was kept before; the answer is the one of then.
     repeated: bool,
+    /// How often these bytes were read: sent again with another zone, mapping or logger, they are put right.
+    #[schema(minimum = 1)]
+    turn: i64,
+    /// False when they were put right since: the file is kept, and what it said no longer counts.
+    counts: bool,
     /// Hash of the original bytes, hex.
     sha256: String,
     /// Size of the original.
@@ -108,7 +113,7 @@ struct LoggerFileView {
     rows_stored: i64,
     /// Readings that were known.
     rows_repeated: i64,
-    /// Rows that were not taken.
+    /// Rows that were not taken, and rows that contradict what is stored: those are kept beside it and judged.
     rows_refused: i64,
     /// Stretches of which the file holds only the extremes.
     intervals: usize,
@@ -140,7 +145,7 @@ struct LoggerFileView {
 
 impl From<&FileImported> for LoggerFileView {
     fn from(imported: &FileImported) -> Self {
-        let FileImported { row, report, repeated, preview } = imported;
+        let FileImported { row, report, repeated, preview, counts } = imported;
         let LoggerFileRow {
             id,
             site_id: _,
@@ -159,6 +164,8 @@ impl From<&FileImported> for LoggerFileView {
             report: _,
             uploaded_by: _,
             uploaded_at,
+            read_sha256: _,
+            turn,
         } = row.clone();
         let FileReport {
             first_at,
@@ -178,6 +185,8 @@ impl From<&FileImported> for LoggerFileView {
             id,
             preview: *preview,
             repeated: *repeated,
+            turn,
+            counts: *counts,
             sha256,
             size_bytes,
             format,
@@ -211,7 +220,8 @@ fn subject_of(transfer: Option<TransferId>, unit: Option<StorageUnitId>) -> Resu
 }
 
 /// Reads a logger's file row by row and keeps it with its original bytes. A preview stores nothing; the same file
-/// sent again answers the same.
+/// sent again answers the same. Sent again with another zone, mapping or logger it is put right: the bytes are kept a
+/// second time, what they said before no longer counts, and an excursion that came of it waits for a person.
 #[utoipa::path(tag = "loggers", params(CreatingHeaders), request_body = LoggerFileBody,
     responses((status = 200, description = "It was read, and kept unless it is a preview.", body = LoggerFileView)))]
 #[post("/v1/logger-files")]
@@ -246,16 +256,27 @@ async fn import_logger_file(
     // Reading is pure work of some milliseconds a megabyte; it does not belong on the thread that answers.
     let read = actix_web::web::block(move || {
         let log = loggers::read_file(&bytes, &hints)?;
-        Ok((loggers::mean_kinetic(&log), log, loggers::sha256_hex(&bytes), loggers::pack(&bytes), bytes.len()))
+        let hashes = (loggers::sha256_hex(&bytes), loggers::read_hash(&log));
+        Ok((loggers::mean_kinetic(&log), log, hashes, loggers::pack(&bytes), bytes.len()))
     });
     let read: Result<_, crate::domain::logger::Unreadable> =
         read.await.map_err(|_cancelled| Problem::from(ProblemCode::Internal))?;
-    let (mean_kinetic, log, sha256, packed, size) =
+    let (mean_kinetic, log, (sha256, read_sha256), packed, size) =
         read.map_err(|why| Problem::from(ActionError::Invalid(vec![why.as_field("/content")])))?;
     let content = packed.map_err(|_full| Problem::from(ProblemCode::Internal))?;
     let size_bytes = i64::try_from(size).unwrap_or(i64::MAX);
-    let command =
-        ImportFile { subject, log, logger_ref, time_zone, sha256, content, size_bytes, mean_kinetic, preview };
+    let command = ImportFile {
+        subject,
+        log,
+        logger_ref,
+        time_zone,
+        sha256,
+        read_sha256,
+        content,
+        size_bytes,
+        mean_kinetic,
+        preview,
+    };
     let answer = state
         .hub
         .write_once(

@@ -3,12 +3,12 @@
 use super::auth::{Allowed, permit::SendReadings};
 use super::idempotency::{Creating, saved, send};
 use super::openapi::{CreatingHeaders, operations};
-use super::problem::{Problem, ProblemCode};
+use super::problem::{FieldView, Problem, ProblemCode};
 use super::state::{Answer, State};
 use super::temperature::{Degrees, degrees};
 use crate::actions::Tx;
 use crate::actions::readings::{self, ReadingsRecorded, RecordReadings};
-use crate::actions::storage_units::{self, UnitReadings};
+use crate::actions::storage_units;
 use crate::domain::ids::{ExcursionId, StorageUnitId, TransferId};
 use crate::domain::temperature::Reading;
 use crate::domain::time::Instant;
@@ -62,6 +62,10 @@ struct ReadingsView {
     stored: usize,
     /// Readings that were known.
     repeated: usize,
+    /// Readings that cannot be taken, and readings that contradict what is stored: those are kept beside it and judged.
+    refused: usize,
+    /// What is wrong with these, row by row.
+    errors: Vec<FieldView>,
     /// Highest of the journey.
     highest_c: Option<f64>,
     /// Minutes above the limit.
@@ -75,10 +79,12 @@ struct ReadingsView {
 
 impl From<&ReadingsRecorded> for ReadingsView {
     fn from(recorded: &ReadingsRecorded) -> Self {
-        let ReadingsRecorded { stored, repeated, trace, excursion } = recorded;
+        let ReadingsRecorded { stored, repeated, refused, errors, trace, excursion } = recorded;
         Self {
             stored: *stored,
             repeated: *repeated,
+            refused: *refused,
+            errors: errors.iter().map(FieldView::from).collect(),
             highest_c: trace.highest.map(degrees),
             minutes_above_limit: trace.minutes_above_limit,
             longest_gap_minutes: trace.longest_gap_minutes,
@@ -87,7 +93,8 @@ impl From<&ReadingsRecorded> for ReadingsView {
     }
 }
 
-/// Stores and judges readings; an excursion opens at once.
+/// Stores and judges readings; an excursion opens at once. A bad reading never loses the good ones: it is named in `errors`
+/// and left out. Only when none can be taken is the batch refused.
 #[utoipa::path(tag = "transfers", params(CreatingHeaders), request_body = ReadingsBody,
     responses((status = 200, description = "They are stored.", body = ReadingsView)))]
 #[post("/v1/readings")]
@@ -106,11 +113,7 @@ async fn record_readings(call: Allowed<SendReadings>, state: State, creating: Cr
         }
         (None, Some(unit)) => {
             let record = move |tx: &mut Tx<'_>| storage_units::record_unit_readings(tx, unit, &logger_ref, &sent);
-            let render = |recorded: &UnitReadings| {
-                let UnitReadings { stored, repeated, trace, excursion } = recorded.clone();
-                let recorded = ReadingsRecorded { stored, repeated, trace, excursion };
-                saved(StatusCode::OK, &ReadingsView::from(&recorded))
-            };
+            let render = |recorded: &ReadingsRecorded| saved(StatusCode::OK, &ReadingsView::from(recorded));
             state.hub.write_once(&call, once, record, render).await?
         }
         _ => {

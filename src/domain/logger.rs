@@ -44,6 +44,10 @@ words! {
         CutOff = "cut_off",
         /// Another row gives another temperature for the same moment.
         Contradicts = "contradicts",
+        /// A day's highest temperature is below its lowest; the warmer of both is taken as the highest.
+        ExtremesCrossed = "extremes_crossed",
+        /// The minutes above the limit are more than a day has, or fewer than none; the whole day counts instead.
+        MinutesOutOfRange = "minutes_out_of_range",
         /// A change faster than milk or air allows; kept, as a spike is evidence.
         Jump = "jump",
         /// The file's signature cannot be checked here; it is kept with the original.
@@ -92,7 +96,7 @@ const CLOCK_AHEAD_MINUTES: i64 = 5;
 /// What a logger near dry ice or in the sun can measure.
 const PLAUSIBLE: std::ops::RangeInclusive<Celsius> = Celsius::from_degrees(-100)..=Celsius::from_degrees(80);
 /// No logger in use is older: 2005-01-01T00:00:00Z.
-const OLDEST: Instant = Instant::from_micros(1_104_537_600_000_000);
+pub const OLDEST: Instant = Instant::from_micros(1_104_537_600_000_000);
 /// Faster than this within a minute is remarked, in hundredths of a degree.
 const JUMP_HUNDREDTHS_PER_MINUTE: i64 = 4_000;
 
@@ -145,7 +149,15 @@ impl RowCode {
     /// True when the row was not taken.
     #[must_use]
     pub const fn refuses(self) -> bool {
-        !matches!(self, Self::LocalTimeTwice | Self::Jump | Self::SignatureNotChecked | Self::CutOff)
+        !matches!(
+            self,
+            Self::LocalTimeTwice
+                | Self::Jump
+                | Self::SignatureNotChecked
+                | Self::CutOff
+                | Self::ExtremesCrossed
+                | Self::MinutesOutOfRange
+        )
     }
 }
 
@@ -200,6 +212,8 @@ pub struct JudgedLog {
     pub rows_read: u32,
     /// Readings that are taken, in the order of time, each moment once.
     pub readings: Vec<Reading>,
+    /// The line of each of these readings.
+    pub lines: Vec<u32>,
     /// Extremes that are taken.
     pub intervals: Vec<IntervalReading>,
     /// Rows that say again what another row of the file says.
@@ -244,6 +258,16 @@ pub fn judge_rows(log: LoggerLog, now: Instant) -> JudgedLog {
         let lowest = fault_of(interval.from, interval.lowest, now);
         match lowest.or_else(|| fault_of(interval.from, interval.highest, now)) {
             Some((code, detail)) => notes.push(RowNote::new(interval.row, code, detail)),
+            None if interval.highest < interval.lowest => {
+                let detail = "its highest temperature is below its lowest; the warmer of both is judged";
+                notes.push(RowNote::new(interval.row, RowCode::ExtremesCrossed, detail));
+                taken_intervals.push(IntervalReading {
+                    lowest: interval.highest,
+                    highest: interval.lowest,
+                    above: None,
+                    ..interval
+                });
+            }
             None => taken_intervals.push(interval),
         }
     }
@@ -253,13 +277,15 @@ pub fn judge_rows(log: LoggerLog, now: Instant) -> JudgedLog {
     let mut rows_repeated = 0_u32;
     let mut longest_gap_minutes = 0;
     for row in rows {
-        if let Some(last) = kept.last() {
+        if let Some(last) = kept.last_mut() {
             if last.reading.measured_at == row.reading.measured_at {
                 if last.reading.temperature == row.reading.temperature {
                     rows_repeated = rows_repeated.saturating_add(1);
                 } else {
-                    let detail = format!("row {} gives another temperature for the same moment", last.row);
+                    let detail =
+                        format!("row {} gives another temperature for the same moment; the warmer counts", last.row);
                     notes.push(RowNote::new(row.row, RowCode::Contradicts, detail));
+                    last.reading = last.reading.max(row.reading);
                 }
                 continue;
             }
@@ -279,6 +305,7 @@ pub fn judge_rows(log: LoggerLog, now: Instant) -> JudgedLog {
     notes.truncate(MOST_NOTES);
     JudgedLog {
         rows_read,
+        lines: kept.iter().map(|row| row.row).collect(),
         readings: kept.into_iter().map(|row| row.reading).collect(),
         intervals: taken_intervals,
         rows_repeated,
@@ -330,74 +357,5 @@ pub fn judge_intervals(intervals: &[IntervalReading], limits: TemperatureLimits,
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Instant = Instant::from_micros(1_788_000_000_000_000);
-
-    fn row(row: u32, minutes: i64, hundredths: i64) -> FileReading {
-        let reading =
-            Reading { measured_at: NOW.plus_minutes(minutes), temperature: Celsius::from_hundredths(hundredths) };
-        FileReading { row, reading }
-    }
-
-    fn log(readings: Vec<FileReading>) -> LoggerLog {
-        LoggerLog {
-            format: LoggerFormat::LogTagCsv,
-            logger_ref: None,
-            rows_read: u32::try_from(readings.len()).unwrap(),
-            readings,
-            intervals: Vec::new(),
-            notes: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn one_bad_row_neither_loses_the_good_ones_nor_hides_among_them() {
-        let rows = vec![row(5, -30, -2200), row(6, 60, -2200), row(7, -20, 45_100), row(8, -10, -2150)];
-        let judged = judge_rows(log(rows), NOW);
-        assert_eq!(judged.readings.len(), 2);
-        let told: Vec<(u32, RowCode)> = judged.notes.iter().map(|note| (note.row, note.code)).collect();
-        assert_eq!(told, [(6, RowCode::InTheFuture), (7, RowCode::Impossible)]);
-        assert_eq!((judged.rows_refused, judged.longest_gap_minutes), (2, 20));
-    }
-
-    #[test]
-    fn repeats_are_harmless_and_a_second_value_is_named() {
-        let rows = vec![row(1, -30, -2200), row(2, -30, -2200), row(3, -30, -1900)];
-        let judged = judge_rows(log(rows), NOW);
-        assert_eq!((judged.readings.len(), judged.rows_repeated, judged.rows_refused), (1, 1, 1));
-        assert_eq!(judged.notes[0].code, RowCode::Contradicts);
-    }
-
-    #[test]
-    fn refusal_8_a_spike_is_kept_and_remarked() {
-        let judged = judge_rows(log(vec![row(1, -30, -2300), row(2, -29, 4130), row(3, -28, -2300)]), NOW);
-        assert_eq!((judged.readings.len(), judged.rows_refused), (3, 0));
-        assert!(judged.notes.iter().all(|note| note.code == RowCode::Jump));
-    }
-
-    #[test]
-    fn minutes_that_a_day_does_not_tell_count_whole() {
-        let limits = TemperatureLimits {
-            max: Celsius::from_degrees(-18),
-            tolerance_minutes: 20,
-            peak: Celsius::from_degrees(-3),
-            longest_gap_minutes: 30,
-        };
-        let journey = Journey { from: Some(NOW), until: Some(NOW.plus_hours(2)) };
-        let day = |above| IntervalReading {
-            row: 1,
-            from: NOW.plus_hours(-10),
-            until: NOW.plus_hours(14),
-            lowest: Celsius::from_degrees(-25),
-            highest: Celsius::from_degrees(-15),
-            above,
-        };
-        assert_eq!(judge_intervals(&[day(None)], limits, journey).minutes_above_limit, 120);
-        let told = day(Some((Celsius::from_degrees(-18), 12)));
-        assert_eq!(judge_intervals(&[told], limits, journey).minutes_above_limit, 12);
-        let lax = day(Some((Celsius::from_degrees(-10), 0)));
-        assert_eq!(judge_intervals(&[lax], limits, journey).minutes_above_limit, 120);
-    }
-}
+#[path = "logger_tests.rs"]
+mod tests;

@@ -45,5 +45,6 @@ pub mod temperature;
 pub mod text;
 pub mod time;
 pub mod transfer;
+pub mod voices;
 pub mod webhook;
 pub mod words;

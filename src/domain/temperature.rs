@@ -4,6 +4,7 @@
 use super::quantity::Celsius;
 use super::time::Instant;
 use super::words::words;
+use std::cmp::Reverse;
 
 words! {
     /// Why bottles of a journey are set aside until an authorised person has looked.
@@ -73,14 +74,14 @@ pub struct Journey {
     pub until: Option<Instant>,
 }
 
-/// Judges the readings of one logger, in any order; repeats count once. A logger also runs on the bench
-/// before and after: what it measured outside the journey says nothing about it.
+/// Judges the readings of one logger, in any order; repeats count once, and of two values for one moment the warmer
+/// counts. A logger also runs on the bench before and after: what it measured outside the journey says nothing about it.
 #[must_use]
 pub fn judge(readings: &[Reading], limits: TemperatureLimits, journey: Journey) -> Trace {
     let inside =
         |at: Instant| journey.from.is_none_or(|from| from <= at) && journey.until.is_none_or(|until| at <= until);
     let mut sorted: Vec<Reading> = readings.iter().copied().filter(|reading| inside(reading.measured_at)).collect();
-    sorted.sort_unstable();
+    sorted.sort_unstable_by_key(|reading| (reading.measured_at, Reverse(reading.temperature)));
     sorted.dedup_by_key(|reading| reading.measured_at);
     let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else {
         let silent = journey.from.zip(journey.until).map_or(0, |(from, until)| until.minutes_since(from));
@@ -236,6 +237,16 @@ mod tests {
         shuffled.reverse();
         shuffled.extend(readings.iter().copied());
         assert_eq!(judge(&readings, LIMITS, road(40)), judge(&shuffled, LIMITS, road(40)));
+    }
+
+    #[test]
+    fn refusal_8_of_two_values_for_one_moment_the_warmer_counts() {
+        let mut readings = every_ten_minutes(&[-23, -22, -22, -23]);
+        readings.extend(every_ten_minutes(&[-23, 9, 9, -23]));
+        let trace = judge(&readings, LIMITS, road(30));
+        assert_eq!((trace.highest, trace.longest_gap_minutes), (Some(Celsius::from_degrees(9)), 10));
+        assert_eq!(trace.minutes_above_limit, 20);
+        assert_eq!(trace.excursion(LIMITS), Some(ExcursionKind::Spike));
     }
 
     #[test]

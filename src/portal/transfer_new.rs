@@ -223,6 +223,7 @@ async fn plan(posted: Posted<MoveMilk>) -> Result<HttpResponse, Fault> {
                 ("/courier_id", "courier"),
                 ("/planned_pickup_at", "pickup"),
                 ("/planned_delivery_at", "delivery"),
+                ("/logger_ref", "logger"),
             ];
             faults.take(&errors, &fields, texts);
             Ok(again(StatusCode::UNPROCESSABLE_ENTITY, faults))

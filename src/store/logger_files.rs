@@ -2,7 +2,7 @@
 //! of it is ever changed.
 
 use super::dialect::on_backend;
-use super::schema::{logger_files, logger_mappings, reading_intervals};
+use super::schema::{logger_file_corrections, logger_files, logger_mappings, reading_intervals};
 use super::{AnyConn, StoreError};
 use crate::domain::ids::{LoggerFileId, LoggerMappingId, SiteId};
 use crate::domain::logger::IntervalReading;
@@ -48,6 +48,10 @@ pub struct LoggerFileRow {
     pub uploaded_by: String,
     /// When.
     pub uploaded_at: Instant,
+    /// Hash of what was read of it, hex.
+    pub read_sha256: String,
+    /// How often these bytes were read; the last time counts, the others are kept.
+    pub turn: i64,
 }
 
 /// Adds a file.
@@ -89,13 +93,34 @@ pub fn find_logger_file(conn: &mut AnyConn, id: LoggerFileId) -> Result<Option<L
     Ok(logger_files::table.filter(logger_files::id.eq(id)).first(conn).optional()?)
 }
 
-/// The same file of the same subject, if it was sent before.
+/// The same file of the same subject as it was read last, if it was sent before.
 pub fn find_same_file(conn: &mut AnyConn, subject_id: &str, sha256: &str) -> Result<Option<LoggerFileRow>, StoreError> {
     Ok(logger_files::table
         .filter(logger_files::subject_id.eq(subject_id))
         .filter(logger_files::sha256.eq(sha256))
+        .order(logger_files::turn.desc())
         .first(conn)
         .optional()?)
+}
+
+/// Notes that a file puts another right; what that one said no longer counts.
+pub fn insert_correction(conn: &mut AnyConn, file: &LoggerFileRow, replaced: LoggerFileId) -> Result<(), StoreError> {
+    diesel::insert_into(logger_file_corrections::table)
+        .values((
+            logger_file_corrections::replaced_id.eq(replaced),
+            logger_file_corrections::subject_id.eq(file.subject_id.clone()),
+            logger_file_corrections::logger_file_id.eq(file.id),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The files of a subject that were put right: what they said is kept and no longer counts.
+pub fn list_replaced(conn: &mut AnyConn, subject_id: &str) -> Result<Vec<LoggerFileId>, StoreError> {
+    Ok(logger_file_corrections::table
+        .filter(logger_file_corrections::subject_id.eq(subject_id))
+        .select(logger_file_corrections::replaced_id)
+        .load(conn)?)
 }
 
 /// Files of one subject or of some sites, by identifier.
@@ -116,7 +141,7 @@ pub fn list_logger_files(
     Ok(query.load(conn)?)
 }
 
-/// The extremes that files of a subject hold about a window, by logger and time, each stretch once.
+/// The extremes that files of a subject hold about a window and that count, by logger and time, each stretch once.
 pub fn list_intervals(
     conn: &mut AnyConn,
     subject_id: &str,
@@ -124,6 +149,7 @@ pub fn list_intervals(
     until: Option<Instant>,
 ) -> Result<Vec<(String, IntervalReading)>, StoreError> {
     type Row = (String, i64, Instant, Instant, Celsius, Celsius, Option<i64>);
+    let replaced = list_replaced(conn, subject_id)?;
     let mut query = reading_intervals::table
         .filter(reading_intervals::subject_id.eq(subject_id.to_owned()))
         .order((
@@ -141,6 +167,9 @@ pub fn list_intervals(
             reading_intervals::minutes_above_limit,
         ))
         .into_boxed();
+    if !replaced.is_empty() {
+        query = query.filter(reading_intervals::logger_file_id.ne_all(replaced));
+    }
     if let Some(from) = from {
         query = query.filter(reading_intervals::ends_at.gt(from));
     }

@@ -828,6 +828,8 @@ diesel::table! {
         temperature_hundredths -> BigInt,
         /// `recorded_at`
         recorded_at -> BigInt,
+        /// `logger_file_id`
+        logger_file_id -> Nullable<Text>,
     }
 }
 
@@ -1166,6 +1168,8 @@ diesel::table! {
         temperature_hundredths -> BigInt,
         /// `recorded_at`
         recorded_at -> BigInt,
+        /// `logger_file_id`
+        logger_file_id -> Nullable<Text>,
     }
 }
 
@@ -1206,6 +1210,22 @@ diesel::table! {
         uploaded_by -> Text,
         /// `uploaded_at`
         uploaded_at -> BigInt,
+        /// `read_sha256`
+        read_sha256 -> Text,
+        /// `turn`
+        turn -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Files that were read wrongly and put right: what they said is kept and no longer counts.
+    logger_file_corrections (replaced_id) {
+        /// `replaced_id`
+        replaced_id -> Text,
+        /// `subject_id`
+        subject_id -> Text,
+        /// `logger_file_id`
+        logger_file_id -> Text,
     }
 }
 
@@ -1994,6 +2014,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     storage_stays,
     storage_readings,
     logger_files,
+    logger_file_corrections,
     reading_intervals,
     logger_mappings,
     excursion_bottles,

@@ -2,7 +2,8 @@
 //! removed; readings are only added.
 
 use super::dialect::on_backend;
-use super::readings::add_to;
+use super::logger_files::list_replaced;
+use super::readings::{Source, StoredRow, add_to, as_stored};
 use super::schema::{bottles, storage_readings, storage_stays, storage_units};
 use super::{AnyConn, StoreError};
 use crate::domain::bottle::BottleState;
@@ -10,6 +11,7 @@ use crate::domain::ids::{BottleId, SiteId, StorageUnitId, TransferId};
 use crate::domain::quantity::Celsius;
 use crate::domain::temperature::Reading;
 use crate::domain::time::Instant;
+use crate::domain::voices::StoredReading;
 use diesel::prelude::*;
 
 /// A storage unit as it is kept.
@@ -170,40 +172,108 @@ pub fn list_bottles_in(
         .load(conn)?)
 }
 
-/// Adds readings of a unit's logger and notes the newest; the number that were not there yet.
+/// Adds readings of a unit's logger; the number that were not there yet.
 pub fn add_storage_readings(
     conn: &mut AnyConn,
     unit: StorageUnitId,
     logger_ref: &str,
     batch: &[Reading],
-    recorded_at: Instant,
+    source: Source,
 ) -> Result<usize, StoreError> {
-    let added = add_to!(conn, storage_readings of storage_unit_id = unit, logger_ref, batch, recorded_at);
-    if let Some(newest) = batch.iter().map(|reading| reading.measured_at).max() {
-        diesel::update(storage_units::table.filter(storage_units::id.eq(unit)).filter(
-            storage_units::last_reading_at.is_null().or(storage_units::last_reading_at.lt(newest).assume_not_null()),
-        ))
-        .set(storage_units::last_reading_at.eq(Some(newest)))
-        .execute(conn)?;
-    }
-    Ok(added)
+    let Source { file, recorded_at } = source;
+    Ok(add_to!(conn, storage_readings of storage_unit_id = unit, logger_ref, batch, file, recorded_at))
 }
 
-/// The readings of a unit in a window, by logger and time.
+/// Notes until when a unit's logger has spoken, unless it has spoken since.
+pub fn note_last_reading(conn: &mut AnyConn, unit: StorageUnitId, newest: Instant) -> Result<(), StoreError> {
+    diesel::update(storage_units::table.filter(storage_units::id.eq(unit)).filter(
+        storage_units::last_reading_at.is_null().or(storage_units::last_reading_at.lt(newest).assume_not_null()),
+    ))
+    .set(storage_units::last_reading_at.eq(Some(newest)))
+    .execute(conn)?;
+    Ok(())
+}
+
+/// The readings of a unit in a window that count, by logger and time.
 pub fn list_storage_readings(
     conn: &mut AnyConn,
     unit: StorageUnitId,
     from: Instant,
     until: Instant,
 ) -> Result<Vec<(String, Reading)>, StoreError> {
-    let rows: Vec<(String, Instant, Celsius)> = storage_readings::table
+    let replaced = list_replaced(conn, unit.as_str())?;
+    let mut query = storage_readings::table
         .filter(storage_readings::storage_unit_id.eq(unit))
         .filter(storage_readings::measured_at.between(from, until))
         .order((storage_readings::logger_ref, storage_readings::measured_at))
         .select((storage_readings::logger_ref, storage_readings::measured_at, storage_readings::temperature_hundredths))
-        .load(conn)?;
+        .into_boxed();
+    if !replaced.is_empty() {
+        let live = storage_readings::logger_file_id.assume_not_null().ne_all(replaced);
+        query = query.filter(storage_readings::logger_file_id.is_null().or(live));
+    }
+    let rows: Vec<(String, Instant, Celsius)> = query.load(conn)?;
     Ok(rows
         .into_iter()
         .map(|(logger, measured_at, temperature)| (logger, Reading { measured_at, temperature }))
         .collect())
+}
+
+/// What is stored of a unit about a stretch of time, also what no longer counts.
+pub fn list_stored_readings(
+    conn: &mut AnyConn,
+    unit: StorageUnitId,
+    (from, until): (Instant, Instant),
+) -> Result<Vec<StoredReading>, StoreError> {
+    let replaced = list_replaced(conn, unit.as_str())?;
+    let rows: Vec<StoredRow> = storage_readings::table
+        .filter(storage_readings::storage_unit_id.eq(unit))
+        .filter(storage_readings::measured_at.between(from, until))
+        .select((
+            storage_readings::logger_ref,
+            storage_readings::measured_at,
+            storage_readings::temperature_hundredths,
+            storage_readings::logger_file_id,
+        ))
+        .load(conn)?;
+    Ok(as_stored(rows, &replaced))
+}
+
+/// Since when the first of some bottles has stood in a unit.
+pub fn earliest_stay(conn: &mut AnyConn, unit: StorageUnitId, ids: &[BottleId]) -> Result<Option<Instant>, StoreError> {
+    let mut earliest: Option<Instant> = None;
+    for chunk in ids.chunks(10_000) {
+        let first: Option<Instant> = storage_stays::table
+            .filter(storage_stays::storage_unit_id.eq(unit))
+            .filter(storage_stays::bottle_id.eq_any(chunk.to_vec()))
+            .order(storage_stays::from_at.asc())
+            .select(storage_stays::from_at)
+            .first(conn)
+            .optional()?;
+        earliest = earliest.into_iter().chain(first).min();
+    }
+    Ok(earliest)
+}
+
+/// The first reading of a unit above a temperature since an instant that counts.
+pub fn first_above(
+    conn: &mut AnyConn,
+    unit: StorageUnitId,
+    from: Instant,
+    limit: Celsius,
+) -> Result<Option<Reading>, StoreError> {
+    let replaced = list_replaced(conn, unit.as_str())?;
+    let mut query = storage_readings::table
+        .filter(storage_readings::storage_unit_id.eq(unit))
+        .filter(storage_readings::measured_at.ge(from))
+        .filter(storage_readings::temperature_hundredths.gt(limit))
+        .order(storage_readings::measured_at.asc())
+        .select((storage_readings::measured_at, storage_readings::temperature_hundredths))
+        .into_boxed();
+    if !replaced.is_empty() {
+        let live = storage_readings::logger_file_id.assume_not_null().ne_all(replaced);
+        query = query.filter(storage_readings::logger_file_id.is_null().or(live));
+    }
+    let first: Option<(Instant, Celsius)> = query.first(conn).optional()?;
+    Ok(first.map(|(measured_at, temperature)| Reading { measured_at, temperature }))
 }

@@ -505,6 +505,7 @@ CREATE TABLE readings (
     measured_at BIGINT NOT NULL,
     temperature_hundredths BIGINT NOT NULL,
     recorded_at BIGINT NOT NULL,
+    logger_file_id TEXT,
     PRIMARY KEY (transfer_id, logger_ref, measured_at)
 );
 
@@ -655,6 +656,7 @@ CREATE TABLE storage_readings (
     measured_at BIGINT NOT NULL,
     temperature_hundredths BIGINT NOT NULL,
     recorded_at BIGINT NOT NULL,
+    logger_file_id TEXT,
     PRIMARY KEY (storage_unit_id, logger_ref, measured_at)
 );
 
@@ -677,8 +679,18 @@ CREATE TABLE logger_files (
     report TEXT NOT NULL,
     uploaded_by TEXT NOT NULL,
     uploaded_at BIGINT NOT NULL,
-    UNIQUE (subject_id, sha256)
+    read_sha256 TEXT NOT NULL,
+    turn BIGINT NOT NULL,
+    UNIQUE (subject_id, sha256, turn)
 );
+
+-- Files that were read wrongly and put right: what they said is kept and no longer counts.
+CREATE TABLE logger_file_corrections (
+    replaced_id TEXT NOT NULL PRIMARY KEY REFERENCES logger_files (id),
+    subject_id TEXT NOT NULL,
+    logger_file_id TEXT NOT NULL
+);
+CREATE INDEX logger_file_corrections_subject_id ON logger_file_corrections (subject_id);
 
 -- Days of a logger that keeps only extremes.
 CREATE TABLE reading_intervals (
@@ -1070,6 +1082,7 @@ CREATE TRIGGER events_kept BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION
 CREATE TRIGGER storage_readings_kept BEFORE UPDATE OR DELETE ON storage_readings FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER reading_intervals_kept BEFORE UPDATE OR DELETE ON reading_intervals FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER logger_files_kept BEFORE UPDATE OR DELETE ON logger_files FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER logger_file_corrections_kept BEFORE UPDATE OR DELETE ON logger_file_corrections FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER logger_mappings_kept BEFORE UPDATE OR DELETE ON logger_mappings FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER storage_stays_kept BEFORE DELETE ON storage_stays FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER excursions_kept BEFORE DELETE ON excursions FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();

@@ -505,6 +505,7 @@ CREATE TABLE readings (
     measured_at INTEGER NOT NULL,
     temperature_hundredths INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL,
+    logger_file_id TEXT,
     PRIMARY KEY (transfer_id, logger_ref, measured_at)
 ) STRICT;
 
@@ -655,6 +656,7 @@ CREATE TABLE storage_readings (
     measured_at INTEGER NOT NULL,
     temperature_hundredths INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL,
+    logger_file_id TEXT,
     PRIMARY KEY (storage_unit_id, logger_ref, measured_at)
 ) STRICT;
 
@@ -677,8 +679,18 @@ CREATE TABLE logger_files (
     report TEXT NOT NULL,
     uploaded_by TEXT NOT NULL,
     uploaded_at INTEGER NOT NULL,
-    UNIQUE (subject_id, sha256)
+    read_sha256 TEXT NOT NULL,
+    turn INTEGER NOT NULL,
+    UNIQUE (subject_id, sha256, turn)
 ) STRICT;
+
+-- Files that were read wrongly and put right: what they said is kept and no longer counts.
+CREATE TABLE logger_file_corrections (
+    replaced_id TEXT NOT NULL PRIMARY KEY REFERENCES logger_files (id),
+    subject_id TEXT NOT NULL,
+    logger_file_id TEXT NOT NULL
+) STRICT;
+CREATE INDEX logger_file_corrections_subject_id ON logger_file_corrections (subject_id);
 
 -- Days of a logger that keeps only extremes.
 CREATE TABLE reading_intervals (
@@ -1072,10 +1084,12 @@ CREATE TRIGGER events_kept BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 're
 CREATE TRIGGER storage_readings_kept_as_is BEFORE UPDATE ON storage_readings BEGIN SELECT RAISE(ABORT, 'refusal 18: storage_readings keeps what it holds; add a correction'); END;
 CREATE TRIGGER reading_intervals_kept_as_is BEFORE UPDATE ON reading_intervals BEGIN SELECT RAISE(ABORT, 'refusal 18: reading_intervals keeps what it holds; add a correction'); END;
 CREATE TRIGGER logger_files_kept_as_is BEFORE UPDATE ON logger_files BEGIN SELECT RAISE(ABORT, 'refusal 18: logger_files keeps what it holds; add a correction'); END;
+CREATE TRIGGER logger_file_corrections_kept_as_is BEFORE UPDATE ON logger_file_corrections BEGIN SELECT RAISE(ABORT, 'refusal 18: logger_file_corrections keeps what it holds; add a correction'); END;
 CREATE TRIGGER logger_mappings_kept_as_is BEFORE UPDATE ON logger_mappings BEGIN SELECT RAISE(ABORT, 'refusal 18: logger_mappings keeps what it holds; add a correction'); END;
 CREATE TRIGGER storage_readings_kept BEFORE DELETE ON storage_readings BEGIN SELECT RAISE(ABORT, 'refusal 18: storage_readings keeps what it holds; add a correction'); END;
 CREATE TRIGGER reading_intervals_kept BEFORE DELETE ON reading_intervals BEGIN SELECT RAISE(ABORT, 'refusal 18: reading_intervals keeps what it holds; add a correction'); END;
 CREATE TRIGGER logger_files_kept BEFORE DELETE ON logger_files BEGIN SELECT RAISE(ABORT, 'refusal 18: logger_files keeps what it holds; add a correction'); END;
+CREATE TRIGGER logger_file_corrections_kept BEFORE DELETE ON logger_file_corrections BEGIN SELECT RAISE(ABORT, 'refusal 18: logger_file_corrections keeps what it holds; add a correction'); END;
 CREATE TRIGGER logger_mappings_kept BEFORE DELETE ON logger_mappings BEGIN SELECT RAISE(ABORT, 'refusal 18: logger_mappings keeps what it holds; add a correction'); END;
 CREATE TRIGGER storage_stays_kept BEFORE DELETE ON storage_stays BEGIN SELECT RAISE(ABORT, 'refusal 18: storage_stays keeps what it holds; add a correction'); END;
 CREATE TRIGGER excursions_kept BEFORE DELETE ON excursions BEGIN SELECT RAISE(ABORT, 'refusal 18: excursions keeps what it holds; add a correction'); END;

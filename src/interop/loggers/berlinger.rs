@@ -20,7 +20,12 @@ struct Day {
     highest: Option<Celsius>,
     minutes_above: Option<i64>,
     broken: bool,
+    /// True when minutes of it were more than a day has, or fewer than none.
+    odd_minutes: bool,
 }
+
+/// The longest day has 25 hours.
+const MINUTES_OF_A_DAY: std::ops::RangeInclusive<i64> = 0..=1_500;
 
 /// Where the reader stands.
 #[derive(PartialEq, Clone, Copy)]
@@ -65,6 +70,11 @@ pub(super) fn read(text: &str, zone: &Zone) -> Result<LoggerLog, Unreadable> {
     let mut intervals = Vec::with_capacity(days.len());
     let rows_read = u32::try_from(days.len()).unwrap_or(u32::MAX);
     for day in days {
+        if day.odd_minutes {
+            let detail =
+                "minutes beyond an alarm limit cannot be read, or are not those of a day; the whole day counts";
+            notes.push(RowNote::new(day.line, RowCode::MinutesOutOfRange, detail));
+        }
         match interval_of(&day, limit, zone) {
             Ok(interval) => intervals.push(interval),
             Err((code, detail)) => notes.push(RowNote::new(day.line, code, detail)),
@@ -142,8 +152,12 @@ impl Reader {
         match key {
             "Min T" => day.lowest = degrees(value),
             "Max T" => day.highest = degrees(value),
-            "t Acc" if self.upper.as_ref().is_some_and(|(number, _)| *number == self.alarm) => {
-                day.minutes_above = value.parse().ok().filter(|minutes| (0..=1_440).contains(minutes));
+            "t Acc" => {
+                let minutes = value.parse().ok().filter(|minutes| MINUTES_OF_A_DAY.contains(minutes));
+                day.odd_minutes |= minutes.is_none();
+                if self.upper.as_ref().is_some_and(|(number, _)| *number == self.alarm) {
+                    day.minutes_above = minutes;
+                }
             }
             _ => {}
         }
@@ -179,6 +193,7 @@ fn interval_of(day: &Day, limit: Option<Celsius>, zone: &TimeZone) -> Result<Int
         until: midnight(next)?,
         lowest,
         highest,
-        above: limit.zip(day.minutes_above),
+        // What one alarm counted wrongly, the other did not count right.
+        above: limit.zip(day.minutes_above).filter(|_| !day.odd_minutes),
     })
 }

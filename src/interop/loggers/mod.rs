@@ -13,7 +13,7 @@ mod tests;
 
 pub use kinetic::mean_kinetic;
 pub use mapped::{DecimalMark, Mapping, Unit};
-pub use original::{pack, sha256_hex, unpack};
+pub use original::{pack, read_hash, sha256_hex, unpack};
 pub use stamp::DateOrder;
 
 use crate::domain::logger::{FileFault, LoggerFormat, LoggerLog, MOST_ROWS, Unreadable};
@@ -72,8 +72,13 @@ pub fn read_file(bytes: &[u8], hints: &FileHints) -> Result<LoggerLog, Unreadabl
             None => Err(Unreadable::new(0, FileFault::MappingDoesNotFit, "send the mapping that reads it")),
         },
     }?;
-    if log.readings.is_empty() && log.intervals.is_empty() && log.notes.is_empty() {
-        return Err(Unreadable::new(0, FileFault::NoRows, "nothing in it is a reading"));
+    if log.readings.is_empty() && log.intervals.is_empty() {
+        let (row, why) = log
+            .notes
+            .iter()
+            .find(|note| note.code.refuses())
+            .map_or((0, String::new()), |note| (note.row, format!("; this row: {}", note.detail)));
+        return Err(Unreadable::new(row, FileFault::NoRows, format!("nothing in the file is a reading{why}")));
     }
     Ok(log)
 }

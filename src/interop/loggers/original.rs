@@ -1,6 +1,6 @@
-//! The original bytes of a file: their hash, and the compressed text they are kept as.
+//! The original bytes of a file: their hash, the compressed text they are kept as, and the hash of what was read.
 
-use crate::domain::logger::MOST_BYTES;
+use crate::domain::logger::{LoggerLog, MOST_BYTES};
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +18,25 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
         let _written = write!(hex, "{byte:02x}").is_ok();
         hex
     })
+}
+
+/// SHA-256 of what was read of a file: the same bytes in another zone or by another mapping say something else.
+#[must_use]
+pub fn read_hash(log: &LoggerLog) -> String {
+    let mut bytes = Vec::with_capacity(log.readings.len().saturating_mul(16));
+    let mut add = |number: i64| bytes.extend_from_slice(&number.to_be_bytes());
+    for row in &log.readings {
+        add(row.reading.measured_at.micros());
+        add(row.reading.temperature.hundredths());
+    }
+    for day in &log.intervals {
+        add(day.from.micros());
+        add(day.until.micros());
+        add(day.lowest.hundredths());
+        add(day.highest.hundredths());
+        add(day.above.map_or(-1, |(_, minutes)| minutes));
+    }
+    sha256_hex(&bytes)
 }
 
 /// The bytes as they are kept.

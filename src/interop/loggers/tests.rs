@@ -76,8 +76,10 @@ fn the_hour_that_comes_twice_is_remarked_and_the_one_that_never_was_is_refused()
     let log = read_file(twice.as_bytes(), &hints("Europe/Paris")).unwrap();
     assert_eq!(codes(&log)[0], (7, RowCode::LocalTimeTwice));
     let never = LOGTAG.replace("2026-09-01", "2026-03-29").replace("07:", "02:");
-    let log = read_file(never.as_bytes(), &hints("Europe/Paris")).unwrap();
-    assert!(log.readings.is_empty());
+    let nothing = read_file(never.as_bytes(), &hints("Europe/Paris")).unwrap_err();
+    assert_eq!((nothing.row, nothing.code), (7, FileFault::NoRows), "it names a row: {nothing}");
+    let log = read_file((never + "5,2026-03-29,03:00:00,-22\r\n").as_bytes(), &hints("Europe/Paris")).unwrap();
+    assert_eq!(log.readings.len(), 1);
     assert!(codes(&log).contains(&(7, RowCode::NoSuchLocalTime)));
 }
 

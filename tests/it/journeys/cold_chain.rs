@@ -181,16 +181,44 @@ async fn repeats_are_harmless_and_contradictions_are_not(hub: &TestHub) {
     assert_eq!((again["stored"].as_i64(), again["repeated"].as_i64()), (Some(0), Some(13)), "{again}");
     let mut other = COLD;
     other[3] = -19.0;
-    let answer = promised.bank.post("/v1/readings", &readings(&road, &other)).await;
-    answer.problem(409, "reading_contradicts");
-    let mut wrong = readings(&road, &COLD[..2]);
+    let told = promised.readings(&road, &other).await;
+    assert_eq!((told["repeated"].as_i64(), told["refused"].as_i64()), (Some(12), Some(1)), "{told}");
+    let error = &told["errors"][0];
+    assert_eq!((&error["pointer"], &error["code"]), (&json!("/readings/3/celsius"), &json!("reading_contradicts")));
+    assert_eq!(told["highest_c"], -19.0, "both are kept and the warmer counts: {told}");
+    let mut wrong = readings(&road, &COLD[..3]);
     wrong["readings"][0]["at"] = json!("2026-01-05T13:00:00Z");
     wrong["readings"][1]["celsius"] = json!(451);
+    wrong["readings"][2]["at"] = json!("0001-01-01T00:00:00Z");
     let problem = promised.bank.post("/v1/readings", &wrong).await;
     assert_eq!(problem.status, 400, "{}", problem.text);
-    let pointers: Vec<&str> =
-        problem.body["errors"].as_array().unwrap().iter().filter_map(|error| error["pointer"].as_str()).collect();
-    assert_eq!(pointers, ["/readings/0/at", "/readings/1/celsius"]);
+    assert_eq!(faults(&problem.body), ["/readings/0/at", "/readings/1/celsius", "/readings/2/at"]);
+    let name = |logger: &str| json!({ "logger_ref": logger, "transfer_id": id(&road), "readings": wrong["readings"] });
+    for logger in [" ", "LOG-1~2", "x".repeat(65).as_str()] {
+        let problem = promised.bank.post("/v1/readings", &name(logger)).await;
+        assert_eq!((problem.status, faults(&problem.body)[0].as_str()), (400, "/logger_ref"), "{}", problem.text);
+    }
+}
+
+fn faults(body: &Value) -> Vec<String> {
+    let pointer = |error: &Value| error["pointer"].as_str().unwrap().to_owned();
+    body["errors"].as_array().unwrap().iter().map(pointer).collect()
+}
+
+async fn a_box_is_planned_with_words_that_can_be_printed(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let long = ["x".repeat(65), "x".repeat(201)];
+    for (field, texts) in [("logger_ref", ["", " ", long[0].as_str()]), ("packaging", ["", " ", long[1].as_str()])] {
+        for text in texts {
+            let mut plan = promised.plan(hub);
+            plan[field] = json!(text);
+            let problem = promised.bank.post("/v1/transfers", &plan).await;
+            assert_eq!((problem.status, faults(&problem.body)), (400, vec![format!("/{field}")]), "{}", problem.text);
+        }
+    }
+    let mut plan = promised.plan(hub);
+    plan["logger_ref"] = json!(" LOG-1 ");
+    assert_eq!(promised.bank.created("/v1/transfers", &plan).await["logger_ref"], "LOG-1");
 }
 
 /// A box that came in with one bottle as given, and what the unit may decide about it.
@@ -298,4 +326,5 @@ hub_test!(
     refusal_08_milk_of_a_silent_logger_is_never_cleared,
     refusal_08_readings_after_the_receipt_still_set_milk_aside,
     repeats_are_harmless_and_contradictions_are_not,
+    a_box_is_planned_with_words_that_can_be_printed,
 );

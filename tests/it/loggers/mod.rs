@@ -1,17 +1,21 @@
 //! Logger files that were mangled: whatever comes, a parser answers, and what it takes is a reading.
 
-use milkbridge::domain::logger::{LoggerFormat, MOST_NOTES, MOST_ROWS, judge_rows};
+use milkbridge::domain::logger::{FileFault, LoggerFormat, MOST_NOTES, MOST_ROWS, RowCode, judge_rows};
 use milkbridge::domain::time::Instant;
 use milkbridge::interop::loggers::{DateOrder, DecimalMark, FileHints, Mapping, Unit, read_file};
 use proptest::prelude::*;
 
-const CORPUS: [&[u8]; 6] = [
+const CORPUS: [&[u8]; 10] = [
     include_bytes!("corpus/logtag.csv"),
     include_bytes!("corpus/logtag_semicolon.csv"),
     include_bytes!("corpus/berlinger.txt"),
     include_bytes!("corpus/who_ems.json"),
     include_bytes!("corpus/other_maker.csv"),
     include_bytes!("corpus/truncated_utf16.bin"),
+    include_bytes!("corpus/berlinger_no_day.txt"),
+    include_bytes!("corpus/berlinger_odd_days.txt"),
+    include_bytes!("corpus/who_ems_no_reading.json"),
+    include_bytes!("corpus/logtag_twice.csv"),
 ];
 
 fn now() -> Instant {
@@ -58,6 +62,8 @@ fn check(bytes: &[u8]) {
         assert!(log.readings.len() + log.intervals.len() <= rows, "more readings than rows");
         let judged = judge_rows(log, now());
         assert!(judged.notes.len() <= MOST_NOTES);
+        assert_eq!(judged.readings.len(), judged.lines.len());
+        assert!(judged.intervals.iter().all(|day| day.lowest <= day.highest));
         assert!(judged.readings.is_sorted_by(|one, next| one.measured_at < next.measured_at));
         for reading in &judged.readings {
             assert!(reading.measured_at <= now().plus_minutes(5));
@@ -75,6 +81,27 @@ fn every_file_of_the_corpus_is_answered() {
     for (bytes, rows) in CORPUS.iter().zip([13, 20, 5, 7]) {
         assert_eq!(read_file(bytes, &zone).unwrap().rows_read, rows);
     }
+}
+
+#[test]
+fn what_is_odd_in_the_corpus_is_named_by_its_row() {
+    let zone = FileHints { time_zone: Some("Asia/Hong_Kong".to_owned()), ..FileHints::default() };
+    let fault = |bytes: &[u8]| read_file(bytes, &zone).map(|_| ()).unwrap_err();
+    let no_day = fault(CORPUS[6]);
+    assert_eq!((no_day.row, no_day.code), (0, FileFault::NoRows));
+    let unreadable = fault(CORPUS[8]);
+    assert_eq!((unreadable.row, unreadable.code), (1, FileFault::NoRows));
+    assert!(unreadable.detail.contains("relative"), "{}", unreadable.detail);
+    let codes = |bytes: &[u8]| -> Vec<(u32, RowCode)> {
+        let judged = judge_rows(read_file(bytes, &zone).unwrap(), now());
+        judged.notes.iter().filter(|note| note.row > 0).map(|note| (note.row, note.code)).collect()
+    };
+    assert_eq!(codes(CORPUS[7]), [(16, RowCode::ExtremesCrossed), (25, RowCode::MinutesOutOfRange)]);
+    assert_eq!(codes(CORPUS[9]), [(5, RowCode::Contradicts)]);
+    let judged = judge_rows(read_file(CORPUS[9], &zone).unwrap(), now());
+    assert_eq!((judged.readings[0].temperature.hundredths(), judged.rows_repeated), (950, 1), "the warmer counts");
+    let odd = read_file(CORPUS[7], &zone).unwrap();
+    assert_eq!(odd.intervals[1].above, None, "the whole day counts");
 }
 
 proptest! {

@@ -253,7 +253,6 @@ conflict-packing-over = This packing was superseded or retired already.
 conflict-payload-exceeded = This is too much milk for one box of this carrier; send it in two transfers.
 conflict-plan-impossible = No route can be planned from this; check the shifts and the boxes.
 conflict-plan-over = This planning is over.
-conflict-reading-contradicts = A reading gives another temperature for a moment that is stored; check the logger’s file.
 conflict-recall-closed = This recall is closed.
 conflict-recall-not-reconciled = This recall stays open until every bottle is accounted for.
 conflict-recall-open = An open recall names this bottle; its hold ends with the bottle.

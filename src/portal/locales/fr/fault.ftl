@@ -253,7 +253,6 @@ conflict-packing-over = Cet emballage a déjà été remplacé ou retiré.
 conflict-payload-exceeded = C’est trop de lait pour une caisse de ce transporteur ; faites deux transferts.
 conflict-plan-impossible = Aucune tournée n’est possible ainsi ; vérifiez les services et les caisses.
 conflict-plan-over = Cette planification est terminée.
-conflict-reading-contradicts = Une mesure donne une autre température pour un instant déjà enregistré ; vérifiez le fichier de l’enregistreur.
 conflict-recall-closed = Ce rappel est clos.
 conflict-recall-not-reconciled = Ce rappel reste ouvert tant que chaque flacon n’est pas retrouvé.
 conflict-recall-open = Un rappel en cours vise ce flacon ; son blocage dure jusqu’à la fin du flacon.

@@ -253,7 +253,6 @@ conflict-packing-over = ການຫຸ້ມຫໍ່ນີ້ຖືກແທ�
 conflict-payload-exceeded = ນົມຫຼາຍເກີນສຳລັບກ່ອງດຽວຂອງຜູ້ຂົນສົ່ງນີ້; ແບ່ງສົ່ງສອງຄັ້ງ.
 conflict-plan-impossible = ວາງເສັ້ນທາງບໍ່ໄດ້; ກວດກະ ແລະ ກ່ອງ.
 conflict-plan-over = ການວາງແຜນນີ້ສິ້ນສຸດແລ້ວ.
-conflict-reading-contradicts = ຄ່າວັດໃຫ້ອຸນຫະພູມຕ່າງຈາກທີ່ບັນທຶກໄວ້; ກວດໄຟລ໌ເຄື່ອງບັນທຶກ.
 conflict-recall-closed = ການຮຽກຄືນນີ້ປິດແລ້ວ.
 conflict-recall-not-reconciled = ການຮຽກຄືນຍັງເປີດຢູ່ ຈົນກວ່າຮູ້ທຸກຕຸກ.
 conflict-recall-open = ຕຸກນີ້ຢູ່ໃນການຮຽກຄືນທີ່ເປີດຢູ່; ການຢຸດສິ້ນສຸດເມື່ອຈັດການຕຸກແລ້ວ.

@@ -253,7 +253,6 @@ conflict-packing-over = Quy cách đóng gói này đã được thay thế ho�
 conflict-payload-exceeded = Quá nhiều sữa cho một thùng của đơn vị vận chuyển này; hãy chia hai chuyến.
 conflict-plan-impossible = Không lập được tuyến từ dữ liệu này; hãy kiểm tra các ca và thùng.
 conflict-plan-over = Việc lập kế hoạch này đã kết thúc.
-conflict-reading-contradicts = Có số đo cho nhiệt độ khác với thời điểm đã lưu; hãy kiểm tra tệp của máy ghi.
 conflict-recall-closed = Lệnh thu hồi này đã đóng.
 conflict-recall-not-reconciled = Lệnh thu hồi còn mở cho đến khi rõ tung tích mọi chai.
 conflict-recall-open = Chai này thuộc lệnh thu hồi đang mở; lệnh tạm giữ chỉ hết khi chai được xử lý.

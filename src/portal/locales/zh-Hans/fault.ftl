@@ -253,7 +253,6 @@ conflict-packing-over = 此包装已被替代或停用。
 conflict-payload-exceeded = 超出该承运方一箱的容量；请分两次转运。
 conflict-plan-impossible = 无法据此安排路线；请检查班次和箱子。
 conflict-plan-over = 此次规划已结束。
-conflict-reading-contradicts = 有读数与已存同一时刻的温度不同；请核对记录仪文件。
 conflict-recall-closed = 此次召回已结束。
 conflict-recall-not-reconciled = 每瓶去向未查清之前，召回不能结束。
 conflict-recall-open = 此瓶在进行中的召回之内；处置该瓶后暂停才会结束。

@@ -253,7 +253,6 @@ conflict-packing-over = 此包裝已被替代或停用。
 conflict-payload-exceeded = 超出該承運方一箱的容量；請分兩次轉運。
 conflict-plan-impossible = 無法據此安排路線；請檢查班次和箱子。
 conflict-plan-over = 此次規劃已結束。
-conflict-reading-contradicts = 有讀數與已存同一時刻的溫度不同；請核對記錄儀檔案。
 conflict-recall-closed = 此次召回已結束。
 conflict-recall-not-reconciled = 每瓶去向未查清之前，召回不能結束。
 conflict-recall-open = 此瓶在進行中的召回之內；處置該瓶後暫停才會結束。
