@@ -253,24 +253,7 @@ pub fn judge_rows(log: LoggerLog, now: Instant) -> JudgedLog {
             None => rows.push(row),
         }
     }
-    let mut taken_intervals = Vec::with_capacity(intervals.len());
-    for interval in intervals {
-        let lowest = fault_of(interval.from, interval.lowest, now);
-        match lowest.or_else(|| fault_of(interval.from, interval.highest, now)) {
-            Some((code, detail)) => notes.push(RowNote::new(interval.row, code, detail)),
-            None if interval.highest < interval.lowest => {
-                let detail = "its highest temperature is below its lowest; the warmer of both is judged";
-                notes.push(RowNote::new(interval.row, RowCode::ExtremesCrossed, detail));
-                taken_intervals.push(IntervalReading {
-                    lowest: interval.highest,
-                    highest: interval.lowest,
-                    above: None,
-                    ..interval
-                });
-            }
-            None => taken_intervals.push(interval),
-        }
-    }
+    let taken_intervals = take_intervals(intervals, now, &mut notes);
     // A stable sort keeps the first row of two that name one moment.
     rows.sort_by_key(|row| row.reading.measured_at);
     let mut kept: Vec<FileReading> = Vec::with_capacity(rows.len());
@@ -314,6 +297,29 @@ pub fn judge_rows(log: LoggerLog, now: Instant) -> JudgedLog {
         notes_in_all,
         longest_gap_minutes,
     }
+}
+
+/// The days of a file that can be taken.
+fn take_intervals(intervals: Vec<IntervalReading>, now: Instant, notes: &mut Vec<RowNote>) -> Vec<IntervalReading> {
+    let mut taken_intervals = Vec::with_capacity(intervals.len());
+    for interval in intervals {
+        let lowest = fault_of(interval.from, interval.lowest, now);
+        match lowest.or_else(|| fault_of(interval.from, interval.highest, now)) {
+            Some((code, detail)) => notes.push(RowNote::new(interval.row, code, detail)),
+            None if interval.highest < interval.lowest => {
+                let detail = "its highest temperature is below its lowest; the warmer of both is judged";
+                notes.push(RowNote::new(interval.row, RowCode::ExtremesCrossed, detail));
+                taken_intervals.push(IntervalReading {
+                    lowest: interval.highest,
+                    highest: interval.lowest,
+                    above: None,
+                    ..interval
+                });
+            }
+            None => taken_intervals.push(interval),
+        }
+    }
+    taken_intervals
 }
 
 fn jumps(before: Reading, after: Reading) -> bool {
