@@ -6,6 +6,7 @@ use super::{ActionError, Happening, Tx};
 use crate::domain::actor::Actor;
 use crate::domain::custody::CaseKind;
 use crate::domain::ids::CaseId;
+use crate::domain::text::text_fault;
 use crate::store::AnyConn;
 use crate::store::cases as rows;
 pub use crate::store::cases::CaseRow;
@@ -55,6 +56,9 @@ pub fn close_case(tx: &mut Tx<'_>, id: CaseId, version: i64, resolution: &str) -
     }
     if resolution.trim().is_empty() {
         return Err(ActionError::field("/resolution", "required", "Say how it was settled, in a few words."));
+    }
+    if let Some(fault) = text_fault("/resolution", resolution, 500) {
+        return Err(ActionError::Invalid(vec![fault]));
     }
     let by = tx.actor.id.clone();
     if !rows::close_case(tx.conn, id, version, &by, resolution.trim(), tx.now)? {

@@ -4,6 +4,7 @@
 use super::transfers::get_transfer;
 use super::{ActionError, Happening, Tx};
 use crate::domain::ids::{CustodyEventId, SiteId, TransferId};
+use crate::domain::text::line_fault;
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
 use crate::store::custody::{self, CustodyRow};
@@ -40,6 +41,14 @@ pub(super) fn step(
         return Ok(());
     }
     Err(ActionError::Stale { current_version: head.version + 1 })
+}
+
+/// Longest seal number, in characters.
+const LONGEST_SEAL: usize = 64;
+
+/// A number that is printed on the papers of a box is one line that people can see.
+pub(super) fn refuse_hidden(pointer: &str, number: &str) -> Result<(), ActionError> {
+    line_fault(pointer, number, LONGEST_SEAL).map_or(Ok(()), |fault| Err(ActionError::Invalid(vec![fault])))
 }
 
 /// The device's time of a step, or now; a device may be late but hardly early.

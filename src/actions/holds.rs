@@ -9,6 +9,7 @@ use crate::domain::actor::Actor;
 use crate::domain::bottle::BottleState;
 use crate::domain::ids::{BottleId, HoldId, LotId, SiteId};
 use crate::domain::lot::LotState;
+use crate::domain::text::text_fault;
 use crate::store::holds as rows;
 pub use crate::store::holds::HoldRow;
 use crate::store::{AnyConn, bottles, feeds, lots, quarantine, recalls};
@@ -55,6 +56,9 @@ fn named_reason(reason: &str) -> Result<&str, ActionError> {
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(ActionError::field("/reason", "required", "Say why, in a few words."));
+    }
+    if let Some(fault) = text_fault("/reason", reason, 500) {
+        return Err(ActionError::Invalid(vec![fault]));
     }
     Ok(reason)
 }

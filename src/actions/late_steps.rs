@@ -2,15 +2,16 @@
 //! and form one chain by the device's time. A fact is never turned away; what does not fit sets milk aside by
 //! itself and opens a case.
 
+use super::acting::acting;
 use super::cases::open_case;
-use super::custody::{device_time, record, step};
+use super::custody::{device_time, record, refuse_hidden, step};
 use super::excursions::note_excursion;
 use super::holds::{HoldOn, place_hold};
 use super::quarantine::set_aside_received;
 use super::transfer_plan::refuse_unsound_milk;
 use super::transfers::{TransferDetail, get_transfer, get_transfer_detail};
 use super::{ActionError, Tx};
-use crate::domain::actor::Role;
+use crate::domain::actor::{Actor, Role, SiteScope};
 use crate::domain::custody::{CaseKind, StepKind, compare_scan};
 use crate::domain::ids::{BottleId, CustodyEventId, SiteId, TransferId};
 use crate::domain::temperature::{ExcursionKind, Trace};
@@ -89,6 +90,13 @@ fn append(tx: &mut Tx<'_>, head: &TransferRow, step: &LateStep) -> Result<(), Ac
     if step.step_ref.is_empty() || step.step_ref.len() > 64 {
         return Err(ActionError::field("/steps", "out_of_range", "Name each step with 1 to 64 characters."));
     }
+    for (pointer, text) in [
+        ("/steps", Some(&step.step_ref)),
+        ("/steps", step.seal_number.as_ref()),
+        ("/steps", step.signature_ref.as_ref()),
+    ] {
+        refuse_hidden(pointer, text.map_or("", String::as_str))?;
+    }
     let handed_by = match (&step.handover_code, &step.signature_ref) {
         (Some(_), _) => Some("code"),
         (None, Some(_)) => Some("signature"),
@@ -143,10 +151,13 @@ fn look_at(tx: &mut Tx<'_>, head: &TransferRow, step: &LateStep) -> Result<(), A
     Ok(())
 }
 
-/// Refusal 10: a bottle that nobody sent is held at once, wherever it stands in the books.
-fn quarantine_unlisted(tx: &mut Tx<'_>, head: &TransferRow, bottle: BottleId) -> Result<(), ActionError> {
+/// Refusal 10: a bottle that nobody sent is held at once, wherever it stands in the books of either end and whoever
+/// scans it.
+pub(super) fn quarantine_unlisted(tx: &mut Tx<'_>, head: &TransferRow, bottle: BottleId) -> Result<(), ActionError> {
     let why = format!("found in the box of transfer {}, whose manifest does not list it", head.id);
-    let held = match place_hold(tx, HoldOn::Bottle(bottle), &why) {
+    let ends = [head.from_site_id, head.to_site_id].into();
+    let at_the_ends = Actor { sites: SiteScope::Only(ends), ..tx.actor.clone() };
+    let held = match acting(tx, &at_the_ends, |tx| place_hold(tx, HoldOn::Bottle(bottle), &why)) {
         Ok(_) => true,
         // Another site's bottle, or one that is over: the case tells of it.
         Err(ActionError::NotFound { .. } | ActionError::Conflict { .. }) => false,
@@ -264,7 +275,7 @@ pub(super) fn new_code(tx: &Tx<'_>) -> String {
 /// `NotFound` for others, and before the box is packed.
 pub fn get_handover_code(
     conn: &mut crate::store::AnyConn,
-    actor: &crate::domain::actor::Actor,
+    actor: &Actor,
     id: TransferId,
 ) -> Result<String, ActionError> {
     let head = get_transfer(conn, actor, id)?;

@@ -3,6 +3,7 @@
 use super::lots::{LotDetail, LotRow, RegisterLot, get_lot, get_versioned, row_of};
 use super::network::get_live_site;
 use super::policy_sets::get_policy_set;
+use super::release_bars::hub_refusals;
 use super::{ActionError, Happening, Tx, stored};
 use crate::domain::ids::LotId;
 use crate::domain::lot::{LotState, SafetyRecord, Supplement, release_failures};
@@ -52,6 +53,7 @@ pub fn complete_record(tx: &mut Tx<'_>, id: LotId, version: i64, more: &Suppleme
     })?;
     let bank = get_live_site(tx, lot.bank_site_id)?;
     let policy = get_policy_set(tx.conn, lot.policy_set_id)?.document;
-    let refusals = release_failures(&record, &policy, tx.now, &bank.time_zone);
+    let mut refusals = release_failures(&record, &policy, tx.now, &bank.time_zone);
+    refusals.extend(hub_refusals(tx.conn, &row, &record, None)?);
     Ok(LotDetail { row: get_lot(tx.conn, tx.actor, id)?, bottles: 0, refusals })
 }

@@ -4,6 +4,7 @@
 use super::identity::SiteLabel;
 use super::lots::{BottleRow, LotRow};
 use super::network::live_site;
+use super::release_bars::hub_refusals;
 use super::{ActionError, stored};
 use crate::domain::actor::Actor;
 use crate::domain::ids::{BottleId, LotId, SiteId};
@@ -66,7 +67,11 @@ pub fn get_lot_sheet(conn: &mut AnyConn, actor: &Actor, id: LotId, now: Instant)
     let bank = sessions::find_site_label(conn, row.bank_site_id)?;
     let zone = bank.as_ref().map_or("UTC", |bank| bank.time_zone.as_str());
     let refusals = match row.state {
-        LotState::Registered | LotState::Quarantined => release_failures(&record, &policy, now, zone),
+        LotState::Registered | LotState::Quarantined => {
+            let mut refusals = release_failures(&record, &policy, now, zone);
+            refusals.extend(hub_refusals(conn, &row, &record, None)?);
+            refusals
+        }
         _ => standing_failures(&record, &policy, zone),
     };
     let mut places: Vec<SiteId> = found.iter().map(|bottle| bottle.site_id).collect();

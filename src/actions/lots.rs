@@ -2,6 +2,7 @@
 //! rules and a person has released it; a record that fails is kept in quarantine with every reason.
 
 use super::network::{LiveSite, get_live_site, policy_of};
+use super::release_bars::hub_refusals;
 use super::stored;
 use super::{ActionError, Happening, Tx};
 use crate::domain::actor::Actor;
@@ -99,7 +100,8 @@ pub(super) fn register_at(tx: &mut Tx<'_>, command: &RegisterLot, bank: &LiveSit
         return Err(ActionError::Invalid(invalid));
     }
     let mut row = row_of(tx, command, bank.policy_set_id)?;
-    let refusals = release_failures(&command.record, &policy, tx.now, &bank.time_zone);
+    let mut refusals = release_failures(&command.record, &policy, tx.now, &bank.time_zone);
+    refusals.extend(hub_refusals(tx.conn, &row, &command.record, Some(&command.deposit_refs))?);
     let released = command.release && refusals.is_empty();
     if released {
         row.state = LotState::Released;
@@ -289,7 +291,8 @@ pub fn release_lot(tx: &mut Tx<'_>, id: LotId, version: i64) -> Result<LotRow, A
     let policy: PolicyDocument = stored(&document)?;
     let bank = get_live_site(tx, lot.bank_site_id)?;
     let record: SafetyRecord = stored(&lot.record)?;
-    let refusals = release_failures(&record, &policy, tx.now, &bank.time_zone);
+    let mut refusals = release_failures(&record, &policy, tx.now, &bank.time_zone);
+    refusals.extend(hub_refusals(tx.conn, &lot, &record, None)?);
     if !refusals.is_empty() {
         return Err(ActionError::Refused(refusals));
     }

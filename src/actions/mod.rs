@@ -1,6 +1,7 @@
 //! The use cases: one public function each, which loads, lets the domain decide, and saves, all in one
 //! transaction. `Hub` is the only handle that the edges hold. Nothing here awaits inside a transaction.
 
+mod acting;
 pub mod agreements;
 pub mod audit;
 pub mod borders;
@@ -47,6 +48,7 @@ pub mod readings;
 pub mod recall_sheet;
 pub mod recalls;
 pub mod receiving;
+mod release_bars;
 pub mod reports;
 pub mod requests;
 pub mod silence;

@@ -11,6 +11,7 @@ use crate::domain::ids::{BottleId, HoldId, LotId, RecallId, SiteId};
 use crate::domain::lot::{LotState, LotStep};
 use crate::domain::quantity::Volume;
 use crate::domain::recall::{RecallCount, RecallState, Selector, reconcile};
+use crate::domain::text::text_fault;
 use crate::domain::time::Instant;
 use crate::store::feeds::BottleForFate;
 use crate::store::holds::HoldRow;
@@ -38,6 +39,9 @@ pub struct IssueRecall {
     pub drill: bool,
 }
 
+/// The most that a site can hold of one recall; more is a slip of the finger.
+const MOST_HELD: Volume = Volume::from_ml(10_000_000);
+
 /// A recall with its lots, the answers and where the milk is now.
 #[derive(Debug, Clone)]
 pub struct RecallDetail {
@@ -64,6 +68,9 @@ pub fn issue_recall(tx: &mut Tx<'_>, command: &IssueRecall) -> Result<RecallDeta
     }
     if command.reason.trim().is_empty() {
         return Err(ActionError::field("/reason", "required", "Say why, in a few words."));
+    }
+    if let Some(fault) = text_fault("/reason", &command.reason, 500) {
+        return Err(ActionError::Invalid(vec![fault]));
     }
     if command.respond_by <= tx.now {
         return Err(ActionError::field("/respond_by", "in_the_past", "Choose an instant after now."));
@@ -240,7 +247,7 @@ pub fn acknowledge_recall(
     if !tx.actor.acts_for(site) {
         return Err(ActionError::NotFound { what: "site" });
     }
-    if held < Volume::ZERO {
+    if !(Volume::ZERO..=MOST_HELD).contains(&held) {
         return Err(ActionError::field("/held_ml", "out_of_range", "Say how many millilitres are there, or 0."));
     }
     let row = rows::find_recall(tx.conn, id)?.ok_or(ActionError::NotFound { what: "recall" })?;
@@ -282,7 +289,9 @@ pub fn close_recall(tx: &mut Tx<'_>, id: RecallId, version: i64) -> Result<Recal
     let bottled: Volume = heaps.iter().map(|heap| heap.size_ml).sum();
     // An exercise ends when all have answered: its milk was never to be thrown away.
     let count = if detail.head.drill { RecallCount { fed: bottled, ..RecallCount::default() } } else { detail.count };
-    if let Err(not_yet) = reconcile(unanswered, bottled, &count) {
+    // It touched no milk either, and what a site has is free to move on.
+    let said = if detail.head.drill { Vec::new() } else { held_and_known(tx.conn, &detail)? };
+    if let Err(not_yet) = reconcile(unanswered, &said, bottled, &count) {
         return Err(ActionError::conflict("recall_not_reconciled", format!("This recall stays open: {not_yet}.")));
     }
     if !rows::set_recall_state(tx.conn, id, version, RecallState::Closed, Some(tx.now))? {
@@ -291,6 +300,30 @@ pub fn close_recall(tx: &mut Tx<'_>, id: RecallId, version: i64) -> Result<Recal
     let data = json!({"discarded_ml": detail.count.discarded, "fed_ml": detail.count.fed});
     record(tx, "recall.closed", &detail.head, None, &data)?;
     get_recall(tx.conn, tx.actor, id)
+}
+
+/// What each site says it holds, and the size of all bottles of the recall that are there, ended there, or were on a
+/// journey from or to it.
+fn held_and_known(conn: &mut AnyConn, detail: &RecallDetail) -> Result<Vec<(Volume, Volume)>, ActionError> {
+    let ids = if detail.lots.is_empty() {
+        rows::list_named_bottles(conn, detail.head.id)?
+    } else {
+        traces::list_bottles_of_lots(conn, &detail.lots)?
+    };
+    let mut seen: BTreeMap<SiteId, BTreeSet<BottleId>> = BTreeMap::new();
+    let mut sizes: BTreeMap<BottleId, Volume> = BTreeMap::new();
+    for bottle in traces::list_traced_bottles(conn, &ids)? {
+        sizes.insert(bottle.id, bottle.size_ml);
+        seen.entry(bottle.site_id).or_default().insert(bottle.id);
+    }
+    for (bottle, _, from, to, ..) in traces::list_journeys_of_bottles(conn, &ids)? {
+        seen.entry(from).or_default().insert(bottle);
+        seen.entry(to).or_default().insert(bottle);
+    }
+    let known = |site: &SiteId| -> Volume {
+        seen.get(site).into_iter().flatten().filter_map(|bottle| sizes.get(bottle)).copied().sum()
+    };
+    Ok(detail.answers.iter().map(|answer| (answer.held_ml.unwrap_or(Volume::ZERO), known(&answer.site_id))).collect())
 }
 
 /// The recall, for its bank, the sites it asked and hub roles.

@@ -1,9 +1,10 @@
-//! Receiving a box bottle by bottle. A bottle nobody sent or that came before is refused (10); another seal,
+//! Receiving a box bottle by bottle. A bottle nobody sent is held, one that came before is refused (10); another seal,
 //! an excursion or a recalled lot sets bottles aside; what thawed or broke is thrown away (7).
 
 use super::cases::open_case;
-use super::custody::{append_custody, device_time, get_to_move, record, step};
+use super::custody::{append_custody, device_time, get_to_move, record, refuse_hidden, step};
 use super::excursions::note_excursion_at;
+use super::late_steps::quarantine_unlisted;
 use super::network::live_site;
 use super::readings::{Ends, limits_of, trace_of};
 use super::requests::settle_request;
@@ -58,10 +59,13 @@ pub(super) struct Judged<'a> {
 /// Requests that bottles are kept for, by their allocation.
 pub(super) type KeptFor = BTreeMap<AllocationId, Option<RequestId>>;
 
-/// Checks a delivered box in.
+/// Most bottles in a box that nobody sent; more of them are another box, and nothing of it is checked in.
+const MOST_UNLISTED: usize = 20;
+
+/// Checks a delivered box in. A bottle that is not on the manifest is held and opens a case; it is not received.
 ///
 /// # Errors
-/// Refusal 10 for a bottle that is not on the manifest or was received before; `Invalid` when a bottle of the
+/// Refusal 10 for a bottle that was received before, or for a box full of bottles that nobody sent; `Invalid` when a bottle of the
 /// manifest is not named; `Stale`, `Conflict`.
 pub fn receive_transfer(
     tx: &mut Tx<'_>,
@@ -82,10 +86,11 @@ pub fn receive_transfer(
     }
     let manifest = rows::list_manifest(tx.conn, id)?;
     let judged = judge_box(tx, &head, head.to_site_id, &manifest, (command, at))?;
+    let unlisted = hold_unlisted(tx, &head, &manifest, command)?;
     let kept_for = kept_for(tx, &head)?;
     save_bottles(tx, &head, head.to_site_id, &judged, &kept_for)?;
     save_promises(tx, &head, &judged)?;
-    finish(tx, &head, &judged, command, at)?;
+    finish(tx, &head, (&judged, unlisted), command, at)?;
     get_transfer_detail(tx.conn, tx.actor, id)
 }
 
@@ -97,6 +102,7 @@ pub(super) fn judge_box<'a>(
     manifest: &'a [ManifestLine],
     (command, at): (&ReceiveTransfer, Instant),
 ) -> Result<Vec<Judged<'a>>, ActionError> {
+    refuse_hidden("/seal_number", &command.seal_number)?;
     let conditions = conditions(head, manifest, command)?;
     let thawing = shows_thaw(tx, site, conditions.values().copied())?;
     let found = look_at_box(tx, head, site, (command, at), thawing)?;
@@ -116,6 +122,22 @@ pub(super) fn judge_box<'a>(
             Judged { line, outcome, reason }
         })
         .collect())
+}
+
+/// Refusal 10: holds the bottles that nobody sent, each with a case of its own; how many there are.
+pub(super) fn hold_unlisted(
+    tx: &mut Tx<'_>,
+    head: &TransferRow,
+    manifest: &[ManifestLine],
+    command: &ReceiveTransfer,
+) -> Result<usize, ActionError> {
+    let listed: BTreeSet<BottleId> = manifest.iter().map(|line| line.bottle_id).collect();
+    let scanned: BTreeSet<BottleId> = command.bottles.iter().map(|(bottle, _)| *bottle).collect();
+    let unlisted: Vec<BottleId> = scanned.difference(&listed).copied().collect();
+    for bottle in &unlisted {
+        quarantine_unlisted(tx, head, *bottle)?;
+    }
+    Ok(unlisted.len())
 }
 
 /// A box that is checked in is not checked in again, whatever the caller's version.
@@ -147,12 +169,19 @@ fn conditions(
         received_before: &before,
         scanned: &scanned,
     });
-    // Another seal does not turn the box away: its bottles are set aside.
-    refusals.retain(|refusal| refusal.code != RefusalCode::SealMismatch);
+    // Another seal does not turn the box away: its bottles are set aside. Nor does a bottle that nobody sent: it is
+    // held, and the rest is checked in.
+    let strangers = refusals.iter().filter(|refusal| refusal.code == RefusalCode::BottleNotOnManifest).count();
+    refusals.retain(|refusal| match refusal.code {
+        RefusalCode::SealMismatch => false,
+        RefusalCode::BottleNotOnManifest => strangers > MOST_UNLISTED,
+        _ => true,
+    });
     if !refusals.is_empty() {
         return Err(ActionError::Refused(refusals));
     }
-    let mut conditions: BTreeMap<BottleId, ArrivalCondition> = command.bottles.iter().copied().collect();
+    let mut conditions: BTreeMap<BottleId, ArrivalCondition> =
+        command.bottles.iter().copied().filter(|(bottle, _)| listed.contains(bottle)).collect();
     let rest = unnamed(&listed, &scanned);
     if command.accept_all {
         conditions.extend(rest.into_iter().map(|bottle| (bottle, ArrivalCondition::Intact)));
@@ -304,7 +333,7 @@ fn save_promises(tx: &mut Tx<'_>, head: &TransferRow, judged: &[Judged<'_>]) -> 
 fn finish(
     tx: &mut Tx<'_>,
     head: &TransferRow,
-    judged: &[Judged<'_>],
+    (judged, unlisted): (&[Judged<'_>], usize),
     command: &ReceiveTransfer,
     at: Instant,
 ) -> Result<(), ActionError> {
@@ -313,9 +342,9 @@ fn finish(
     let nothing_taken =
         outcomes.iter().all(|outcome| matches!(outcome, BottleOutcome::Rejected | BottleOutcome::Missing));
     let state = match verdict {
-        Verdict::Accept => TransferState::Received,
+        Verdict::Accept if unlisted == 0 => TransferState::Received,
         Verdict::Reject if nothing_taken => TransferState::Rejected,
-        Verdict::Quarantine | Verdict::Reject => TransferState::ReceivedWithDiscrepancies,
+        Verdict::Accept | Verdict::Quarantine | Verdict::Reject => TransferState::ReceivedWithDiscrepancies,
     };
     let marks = StepMarks { received_at: Some(at), verdict: Some(verdict.as_str()), ..StepMarks::default() };
     step(tx, head, state, &marks)?;
@@ -331,6 +360,7 @@ fn finish(
         "quarantined_ml": volume(BottleOutcome::Quarantined),
         "rejected_ml": volume(BottleOutcome::Rejected),
         "missing_ml": volume(BottleOutcome::Missing),
+        "unlisted_bottles": unlisted,
     });
     if verdict != Verdict::Accept {
         open_case(tx, head, CaseKind::Receipt, &data)?;

@@ -4,7 +4,7 @@
 use super::cases::open_case;
 use super::custody::{append_custody, device_time, record, step};
 use super::excursions::note_excursion_at;
-use super::receiving::{Judged, KeptFor, ReceiveTransfer, judge_box, save_bottles};
+use super::receiving::{Judged, KeptFor, ReceiveTransfer, hold_unlisted, judge_box, save_bottles};
 use super::requests::settle_request;
 use super::transfers::{TransferDetail, TransferRow, get_transfer, get_transfer_detail};
 use super::{ActionError, Happening, Tx};
@@ -37,7 +37,7 @@ pub struct TakeBack {
 /// its packaging holds is set aside whatever it looks like.
 ///
 /// # Errors
-/// `Forbidden` for anybody but the sender; refusal 10 for a bottle that is not on the manifest; `Invalid` without a
+/// `Forbidden` for anybody but the sender; refusal 10 for a box full of bottles that are not on the manifest; `Invalid` without a
 /// reason or with a bottle unnamed; `Stale`; `Conflict` when the box is not on the road.
 pub fn take_back_transfer(
     tx: &mut Tx<'_>,
@@ -71,6 +71,7 @@ pub fn take_back_transfer(
     }
     let manifest = rows::list_manifest(tx.conn, id)?;
     let judged = judge_box(tx, &head, home, &manifest, (&command.found, at))?;
+    hold_unlisted(tx, &head, &manifest, &command.found)?;
     save_bottles(tx, &head, home, &judged, &KeptFor::new())?;
     end_promises(tx, &head, command.reason.trim())?;
     finish(tx, &head, &judged, command, at)?;

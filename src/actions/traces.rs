@@ -1,5 +1,5 @@
 //! Tracing: from any link of the chain back to donors and forward to infants. A site finds what is its own: lots
-//! of its bank, bottles in its stock, journeys from or to it, infants it feeds.
+//! of its bank, bottles that it has or had, journeys from or to it, infants it feeds.
 
 use super::storage_units::get_unit;
 use super::transfers::{get_transfer, own_sites};
@@ -190,7 +190,15 @@ pub struct Trace {
 pub fn trace(conn: &mut AnyConn, actor: &Actor, selector: &Selector) -> Result<Trace, ActionError> {
     let own = own_sites(actor);
     let ids = match find(conn, actor, own.as_deref(), selector)? {
-        Found::Lots(of_lots) => rows::list_bottles_of_lots(conn, &of_lots)?,
+        Found::Lots(of_lots) => {
+            let mut ids = rows::list_bottles_of_lots(conn, &of_lots)?;
+            if let Some(sites) = &own {
+                ids.extend(had_of_others(conn, sites, selector)?);
+                ids.sort_unstable();
+                ids.dedup();
+            }
+            ids
+        }
         Found::Bottles(ids) => ids,
     };
     let mut bottles = rows::list_traced_bottles(conn, &ids)?;
@@ -215,6 +223,20 @@ pub fn trace(conn: &mut AnyConn, actor: &Actor, selector: &Selector) -> Result<T
         journeys: journeys_of(conn, &ids)?.into_iter().filter(|journey| made || journey.concerns(actor)).collect(),
         infants: infants_of(conn, actor, &ids)?,
     })
+}
+
+/// What a site has or had of other banks' lots, where it is asked for by what stands on a label or in a recall's letter.
+/// Donors and deposits are their bank's alone.
+fn had_of_others(conn: &mut AnyConn, sites: &[SiteId], selector: &Selector) -> Result<Vec<BottleId>, ActionError> {
+    let link = match selector {
+        Selector::Lots(ids) => LotLink::Lots(ids.clone()),
+        Selector::Pool(pool) => LotLink::Pool(pool.clone()),
+        Selector::Cycle(cycle) => LotLink::Cycle(cycle.clone()),
+        Selector::Device(device, window) => LotLink::Device(device.clone(), *window),
+        _ => return Ok(Vec::new()),
+    };
+    let of_lots = rows::select_lots(conn, None, &link)?;
+    Ok(rows::list_bottles_seen_at(conn, sites, &of_lots)?)
 }
 
 /// A lot's donors and deposits are its bank's to know; others learn lot, bank and state.

@@ -5,20 +5,23 @@ use super::exceptions::in_force;
 use super::network::{LiveSite, live_site, load_road};
 use super::packings::get_packing;
 use super::transfers::PlanTransfer;
-use super::{ActionError, Tx};
+use super::{ActionError, Tx, stored};
 use crate::domain::carriage::{Carriage, Proof};
 use crate::domain::courier::Courier;
 use crate::domain::field::FieldError;
+use crate::domain::exchange::european_code_failures;
 use crate::domain::ids::{BottleId, CourierId, LotId, PackingId, SiteId};
-use crate::domain::lot::LotState;
+use crate::domain::lot::{LotState, SafetyRecord};
 use crate::domain::packing::{Packing, PackingState, margin_minutes};
 use crate::domain::policy::{Form, FormRules, PolicyDocument};
 use crate::domain::quantity::{Celsius, Volume};
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::text::text_fault;
+use crate::domain::text::line_fault;
 use crate::domain::time::Instant;
 use crate::domain::voices::logger_fault;
 use crate::store::dispatch::routes;
+use crate::store::lots::LotRow;
 use crate::store::offers::AllocationRow;
 use crate::store::packings::{self, PlanRow};
 use crate::store::transfers::{self, TransferRow};
@@ -77,7 +80,9 @@ pub(super) fn plan(
         load: (load_of(allocations), i64::try_from(bottles.len()).unwrap_or(i64::MAX)),
         packing: command.packing,
     };
-    let proof = load_road(tx.conn, &from, &to, &courier)?.prove(&carriage);
+    let road = load_road(tx.conn, &from, &to, &courier)?;
+    refusals.extend(road.haste_refusal(&carriage));
+    let proof = road.prove(&carriage);
     match (proof, strictest(&forms, &sender, &receiver)) {
         (Ok(proof), Some(max_temperature)) if refusals.is_empty() => Ok(JourneyPlan {
             from: pair.from_site_id,
@@ -132,6 +137,9 @@ fn refuse_impossible_times(now: Instant, command: &PlanTransfer) -> Result<(), A
     if command.delivery_at <= command.pickup_at {
         let detail = "A box is delivered after it is collected.";
         return Err(ActionError::field("/planned_delivery_at", "before_pickup", detail));
+    }
+    if let Some(fault) = command.packaging.as_deref().and_then(|text| line_fault("/packaging", text, 500)) {
+        return Err(ActionError::Invalid(vec![fault]));
     }
     if command.pickup_at < now.plus_minutes(-PLAN_LATE_MINUTES) {
         return Err(ActionError::field(
@@ -224,6 +232,7 @@ fn forms_of_sound_milk(
                 refusals.push(RefusalCode::LotExpired.because(detail));
             }
         }
+        refusals.extend(european_refusals(&lot, delivery_at, (from, to))?);
         forms.insert(lot.form.parse::<Form>().map_err(|unknown| ActionError::Internal(unknown.to_string()))?);
     }
     if !holds::list_held_bottles(tx.conn, bottles)?.is_empty() {
@@ -234,6 +243,22 @@ fn forms_of_sound_milk(
         refusals.push(RefusalCode::ExcursionOpen.because(detail));
     }
     Ok(forms.into_iter().collect())
+}
+
+/// Refusal 19: from the day that either policy names, milk does not travel without its Single European Code.
+fn european_refusals(
+    lot: &LotRow,
+    delivery_at: Instant,
+    (from, to): (&LiveSite, &LiveSite),
+) -> Result<Vec<Refusal>, ActionError> {
+    let on = delivery_at.date_in(&to.time_zone);
+    let bare = european_code_failures(None, &from.policy, &to.policy, on);
+    if bare.is_empty() {
+        return Ok(bare);
+    }
+    let record: SafetyRecord = stored(&lot.record)?;
+    let code = record.isbt.as_ref().and_then(|label| label.single_european_code.as_deref());
+    Ok(european_code_failures(code, &from.policy, &to.policy, on))
 }
 
 fn state_refusals(code: &str, state: LotState) -> Option<Refusal> {

@@ -1,7 +1,7 @@
 //! Journeys: planned from held allocations of one pair of sites, packed and sealed, collected, delivered. A
 //! box without carrier agreement, temperature plan, seal or manifest does not leave (refusal 9).
 
-use super::custody::{append_custody, device_time, get_to_move, record, step};
+use super::custody::{append_custody, device_time, get_to_move, record, refuse_hidden, step};
 use super::late_steps::new_code;
 use super::offers::release;
 use super::transfer_plan::{plan, refuse_unsound_milk};
@@ -13,6 +13,7 @@ use crate::domain::lot::LotState;
 use crate::domain::offer::AllocationState;
 use crate::domain::quantity::Volume;
 use crate::domain::refusal::RefusalCode;
+use crate::domain::text::text_fault;
 use crate::domain::time::Instant;
 use crate::domain::transfer::TransferState;
 use crate::store::AnyConn;
@@ -198,6 +199,7 @@ pub fn pack_transfer(
         let refusal = RefusalCode::SealMissing.because("the box has no seal number; NICE CG93 1.2.45");
         return Err(ActionError::Refused(vec![refusal]));
     }
+    refuse_hidden("/seal_number", seal)?;
     refuse_unsound_milk(tx, &head)?;
     let code = new_code(tx);
     let marks =
@@ -292,6 +294,9 @@ pub fn cancel_transfer(
     let head = get_to_move(tx, id, version, TransferState::Cancelled)?;
     if reason.trim().is_empty() {
         return Err(ActionError::field("/reason", "required", "Say why, in a few words."));
+    }
+    if let Some(fault) = text_fault("/reason", reason, 500) {
+        return Err(ActionError::Invalid(vec![fault]));
     }
     cancel(tx, &head, reason.trim())?;
     get_transfer_detail(tx.conn, tx.actor, id)

@@ -56,7 +56,7 @@ struct RecallAnswerBody {
     #[schema(value_type = String, format = "uuid")]
     site_id: SiteId,
     /// What it found and set aside, mL; 0 when nothing.
-    #[schema(value_type = i64, minimum = 0)]
+    #[schema(value_type = i64, minimum = 0, maximum = 10_000_000)]
     held_ml: Volume,
 }
 

@@ -80,6 +80,7 @@ fn told(fault: ScanFault) -> Problem {
         ScanFault::PatientStructure => "it tells about a patient; the hub takes no such code and has not kept it",
         ScanFault::UnknownStructure => "it holds a structure that is not known here",
         ScanFault::Malformed => "a structure is too short, too long or has a character that does not belong",
+        ScanFault::NotMilk => "it is a label of blood, tissue or cells, and not of milk",
         ScanFault::CheckCharacter => "the check character does not fit; scan or key it again",
         ScanFault::CountMismatch => "it holds another number of structures than it says",
         ScanFault::ImpossibleDate => "there is no such date",

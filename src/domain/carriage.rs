@@ -198,6 +198,22 @@ impl Network {
         found
     }
 
+    /// A journey planned shorter than the road takes by the carrier's speed, with its border and without the handover
+    /// (refusal 9): door, remaining days and need would be judged for an hour at which the milk is still on the road.
+    #[must_use]
+    pub fn haste_refusal(&self, asked: &Carriage<'_>) -> Option<Refusal> {
+        let (from, to) = (self.sites.get(&asked.from)?, self.sites.get(&asked.to)?);
+        let courier = self.courier(asked.courier)?;
+        let planned = asked.delivery_at.minutes_since(asked.pickup_at);
+        let border = self.borders.minutes(from.country, to.country);
+        let road = courier.travel_minutes(road_m(from.position.distance_m(to.position)), border);
+        let detail = format!(
+            "the road from {} to {} takes {} {road} minutes, {planned} are planned; NICE CG93 1.2.44",
+            from.code, to.code, courier.code
+        );
+        (planned < road).then(|| RefusalCode::JourneyTooShort.because(detail))
+    }
+
     /// The warmest that is expected on the road that day; none where one end's weather is not known.
     fn ambient(&self, from: &SiteFacts, to: &SiteFacts, asked: &Carriage<'_>) -> Option<Celsius> {
         let at = |site: &SiteFacts, at: Instant| self.climates.get(&site.id)?.on(at.date_in(&site.zone));

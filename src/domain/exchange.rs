@@ -3,6 +3,7 @@
 
 use super::policy::{Form, PolicyDocument, PricingMode};
 use super::refusal::{Refusal, RefusalCode};
+use super::scan::read_sec;
 use jiff::civil::Date;
 
 /// What is known about a site on the day of a decision.
@@ -93,7 +94,7 @@ pub fn exchange_failures(
     found
 }
 
-/// A lot without its Single European Code on a day when either policy asks for one (refusal 19).
+/// A lot without a Single European Code that can be read, on a day when either policy asks for one (refusal 19).
 #[must_use]
 pub fn european_code_failures(
     single_european_code: Option<&str>,
@@ -104,7 +105,7 @@ pub fn european_code_failures(
     let rules = [sender, receiver].map(|policy| &policy.values.single_european_code_from);
     let due = rules.into_iter().find(|rule| rule.value.is_some_and(|from| on >= from));
     match due {
-        Some(rule) if single_european_code.is_none_or(|code| code.trim().is_empty()) => {
+        Some(rule) if single_european_code.is_none_or(|code| read_sec(code).is_err()) => {
             let detail = format!("a transfer on {on} needs the Single European Code; {}", rule.cite());
             vec![RefusalCode::EuropeanCodeMissing.because(detail)]
         }

@@ -4,6 +4,7 @@
 
 use super::quantity::Celsius;
 use super::refusal::{Refusal, RefusalCode};
+use super::scan::read_sec;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -181,6 +182,19 @@ impl ProductCode {
     }
 }
 
+impl ProductCode {
+    /// Whether the code stands for pasteurised milk, for the published examples; none where the operator's own table
+    /// must say.
+    #[must_use]
+    pub const fn implied_heat(self) -> Option<bool> {
+        match self.0 {
+            1 | 2 | 4 | 7 | 8 | 9 => Some(true),
+            3 | 6 => Some(false),
+            _ => None,
+        }
+    }
+}
+
 fn three_digits(text: &str) -> Option<u16> {
     let digits = text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_digit());
     if digits { text.parse().ok() } else { None }
@@ -243,6 +257,43 @@ pub fn identity_failures(din: &str, product_code: &str, storage_set: Option<Cels
     found
 }
 
+/// What a label says of the milk and of itself that cannot all be true: heat, and the Single European Code beside
+/// donation number and product (refusal 11).
+#[must_use]
+pub fn label_failures(
+    din: &str,
+    product_code: &str,
+    single_european_code: Option<&str>,
+    pasteurised: bool,
+) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    let implied = product_code.parse::<ProductCode>().ok().and_then(ProductCode::implied_heat);
+    if let Some(heated) = implied.filter(|heated| *heated != pasteurised) {
+        let words = |heated: bool| if heated { "pasteurised" } else { "raw" };
+        let detail = format!("{product_code} stands for {} milk, the lot is {}", words(heated), words(pasteurised));
+        found.push(RefusalCode::LabelContradicts.because(format!("{detail}; EU compendium")));
+    }
+    let Some(code) = single_european_code else { return found };
+    match read_sec(code) {
+        Err(fault) => {
+            let detail = format!("the Single European Code cannot be read: {fault}; Directive (EU) 2015/565");
+            found.push(RefusalCode::IdentityMalformed.because(detail));
+        }
+        Ok(sec) => {
+            let wanted = format!("A00{product_code}");
+            for (what, said, borne) in
+                [("donation", sec.donation.as_str(), din), ("product", sec.product.as_str(), wanted.as_str())]
+            {
+                if said != borne {
+                    let detail = format!("the Single European Code names {what} {said}, the label bears {borne}");
+                    found.push(RefusalCode::LabelContradicts.because(format!("{detail}; ISBT 128 ST-001")));
+                }
+            }
+        }
+    }
+    found
+}
+
 /// An identity that some other unit already bears, or whose facility is not known here (refusal 11).
 #[must_use]
 pub fn registration_failures(din: &Din, already_registered: bool, facility_known: bool) -> Vec<Refusal> {
@@ -252,7 +303,7 @@ pub fn registration_failures(din: &Din, already_registered: bool, facility_known
         found.push(RefusalCode::IdentityDuplicate.because(detail));
     }
     if !facility_known {
-        let detail = format!("facility {} is not known to this hub", din.facility());
+        let detail = format!("facility {} is not the one that this bank recorded", din.facility());
         found.push(RefusalCode::FacilityUnknown.because(detail));
     }
     found
@@ -315,6 +366,24 @@ mod tests {
         assert_eq!(identity_failures("A999915000001", "M0500", Some(Celsius::from_degrees(-20))), Vec::new());
         let room = identity_failures("A999915000001", "M0005", Some(Celsius::from_degrees(4)));
         assert_eq!(room.len(), 1);
+    }
+
+    #[test]
+    fn refusal_11_a_label_does_not_contradict_itself_or_the_milk() {
+        let codes = |product: &str, sec: Option<&str>, heated| {
+            label_failures("A999915000001", product, sec, heated)
+                .into_iter()
+                .map(|refusal| refusal.code)
+                .collect::<Vec<_>>()
+        };
+        let sec = "HK001499A999915000001A00M000200020271231";
+        assert_eq!(codes("M0002", Some(sec), true), []);
+        assert_eq!(codes("M0006", None, true), [RefusalCode::LabelContradicts], "raw by its label");
+        assert_eq!(codes("M0500", None, true), [], "the operator's own table must say");
+        assert_eq!(codes("M0002", Some("garbage"), true), [RefusalCode::IdentityMalformed]);
+        assert_eq!(codes("M0007", Some(sec), true), [RefusalCode::LabelContradicts]);
+        let other = sec.replace("A999915000001", "A999915000002");
+        assert_eq!(codes("M0002", Some(&other), true), [RefusalCode::LabelContradicts]);
     }
 
     #[test]

@@ -164,18 +164,35 @@ pub enum NotReconciled {
     /// Milk is still at hand or on the road.
     #[error("{0} is not discarded yet")]
     MilkLeft(Volume),
+    /// A site says that it has more than it ever had by the books.
+    #[error("a site says that it holds {held} where the books know of {known}; look there, and let it answer again")]
+    SiteHolds {
+        /// What it says.
+        held: Volume,
+        /// What the recall names there, whatever became of it.
+        known: Volume,
+    },
     /// The count is not the volume that the lots had.
     #[error("{0} of the recalled lots is not accounted for")]
     Unaccounted(Volume),
 }
 
-/// Whether a recall may be closed: all answered, nothing left, every millilitre accounted for.
+/// Whether a recall may be closed: all answered, no site with milk that the books do not know, nothing left, every
+/// millilitre accounted for. `answers` are what each site says it holds, with what the recall names there.
 ///
 /// # Errors
 /// The first thing in the way.
-pub fn reconcile(unanswered: usize, bottled: Volume, count: &RecallCount) -> Result<(), NotReconciled> {
+pub fn reconcile(
+    unanswered: usize,
+    answers: &[(Volume, Volume)],
+    bottled: Volume,
+    count: &RecallCount,
+) -> Result<(), NotReconciled> {
     if unanswered > 0 {
         return Err(NotReconciled::Unanswered(unanswered));
+    }
+    if let Some((held, known)) = answers.iter().copied().find(|(held, known)| held > known) {
+        return Err(NotReconciled::SiteHolds { held, known });
     }
     let left = count.at_hand + count.in_transit;
     if left.is_positive() {
@@ -220,10 +237,13 @@ mod tests {
     #[test]
     fn refusal_5_a_recall_closes_only_when_nothing_is_left() {
         let count = RecallCount { at_hand: ml(50), discarded: ml(850), fed: ml(100), ..RecallCount::default() };
-        assert_eq!(reconcile(1, ml(1000), &count), Err(NotReconciled::Unanswered(1)));
-        assert_eq!(reconcile(0, ml(1000), &count), Err(NotReconciled::MilkLeft(ml(50))));
+        assert_eq!(reconcile(1, &[], ml(1000), &count), Err(NotReconciled::Unanswered(1)));
+        assert_eq!(reconcile(0, &[], ml(1000), &count), Err(NotReconciled::MilkLeft(ml(50))));
         let done = RecallCount { at_hand: ml(0), discarded: ml(900), ..count };
-        assert_eq!(reconcile(0, ml(1000), &done), Ok(()));
-        assert_eq!(reconcile(0, ml(1001), &done), Err(NotReconciled::Unaccounted(ml(1))));
+        let said = [(ml(0), ml(400)), (ml(600), ml(600))];
+        assert_eq!(reconcile(0, &said, ml(1000), &done), Ok(()));
+        assert_eq!(reconcile(0, &said, ml(1001), &done), Err(NotReconciled::Unaccounted(ml(1))));
+        let more = NotReconciled::SiteHolds { held: ml(601), known: ml(600) };
+        assert_eq!(reconcile(0, &[(ml(601), ml(600))], ml(1000), &done), Err(more));
     }
 }

@@ -134,9 +134,10 @@ impl ArrivalCondition {
     #[must_use]
     pub fn shows_thaw(self, ice_crystals: IceCrystals) -> bool {
         match self {
-            Self::Liquid => true,
+            // One bottle that thawed says what the others went through, whatever they look like by now.
+            Self::Liquid | Self::Thawed => true,
             Self::IceCrystals => ice_crystals == IceCrystals::CountAsThawed,
-            Self::Intact | Self::Thawed | Self::Damaged | Self::Missing => false,
+            Self::Intact | Self::Damaged | Self::Missing => false,
         }
     }
 }
@@ -216,6 +217,7 @@ mod tests {
         use ArrivalCondition::{IceCrystals as Icy, Intact, Liquid};
         for policy in [IceCrystals::CountAsThawed, IceCrystals::CountAsFrozen] {
             assert!(Liquid.shows_thaw(policy) && !Intact.shows_thaw(policy));
+            assert!(ArrivalCondition::Thawed.shows_thaw(policy), "one thawed bottle is a box that was warm");
         }
         assert!(Icy.shows_thaw(IceCrystals::CountAsThawed) && !Icy.shows_thaw(IceCrystals::CountAsFrozen));
     }

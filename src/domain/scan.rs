@@ -15,6 +15,8 @@ words! {
         UnknownStructure = "unknown_structure",
         /// A structure is too short, too long or has a character that does not belong.
         Malformed = "malformed",
+        /// It is a product of human origin, and not milk.
+        NotMilk = "not_milk",
         /// The check character or digit does not fit.
         CheckCharacter = "check_character",
         /// It holds another number of structures than it says.
@@ -105,7 +107,7 @@ pub fn read_scan(text: &str, keyed: bool) -> Result<Vec<ScanPart>, ScanFault> {
     if body.starts_with(['=', '&']) {
         return read_isbt(body);
     }
-    if matches!(aim, Some("]C1" | "]d2" | "]Q3" | "]e0")) || body.starts_with(['\u{1d}', '(']) {
+    if matches!(aim, Some("]C1" | "]d2" | "]Q3" | "]e0")) || body.starts_with(['\u{1d}', '(']) || looks_gs1(body) {
         return read_gs1(body);
     }
     if let Some(code) = body.strip_prefix("https://").and_then(|rest| rest.split_once("/u/")).map(|(_, code)| code) {
@@ -174,7 +176,7 @@ fn part_of(identifier: &str, content: &str, whole: &str) -> Result<ScanPart, Sca
         },
         "=<" => {
             let (code, division) =
-                ProductCode::parse_with_division(content).map_err(|_no_milk_code| ScanFault::Malformed)?;
+                ProductCode::parse_with_division(content).map_err(|_no_milk_code| not_milk(content))?;
             ScanPart::Product(code, division)
         }
         "=>" | "&>" => ScanPart::ExpiresAt(moment_of(content)?),
@@ -182,6 +184,15 @@ fn part_of(identifier: &str, content: &str, whole: &str) -> Result<ScanPart, Sca
         "&,4" => ScanPart::Sec(read_sec(content)?),
         other => ScanPart::Other(other.to_owned(), content.to_owned()),
     })
+}
+
+/// A well-formed product code of blood, tissue or cells tells what was scanned; anything else is a broken code.
+fn not_milk(content: &str) -> ScanFault {
+    let mut letters = content.bytes();
+    let category = letters.next().is_some_and(|letter| letter.is_ascii_uppercase());
+    let number = letters.by_ref().take(4).all(|letter| letter.is_ascii_digit());
+    let rest = letters.all(|letter| letter.is_ascii_alphanumeric());
+    if category && number && rest && !content.starts_with('M') { ScanFault::NotMilk } else { ScanFault::Malformed }
 }
 
 /// `cyyjjj` or `cyyjjjhhmm`: century, year, day of the year, time; no time means the end of the day.
@@ -271,6 +282,16 @@ fn read_gs1(text: &str) -> Result<Vec<ScanPart>, ScanFault> {
     if parts.is_empty() { Err(ScanFault::Malformed) } else { Ok(parts) }
 }
 
+/// A scanner that types like a keyboard may leave out the sign by which GS1 data is told: a trade item number with its
+/// check digit and something behind it, or a whole shipping code, is nothing else.
+fn looks_gs1(text: &str) -> bool {
+    let keyed = |identifier: &str, length: usize| {
+        let key = text.strip_prefix(identifier).and_then(|rest| rest.get(..length));
+        key.is_some_and(|key| all_digits(key) && check_digit_fits(key))
+    };
+    (keyed("01", 14) && text.len() > 16) || (keyed("00", 18) && text.len() == 20)
+}
+
 fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -305,11 +326,30 @@ mod tests {
         assert_eq!(fault("=+02000=A99991500000125=<M0001013&>0160012359"), ScanFault::CountMismatch);
         assert_eq!(fault("=+02000=A99991500000125=?M0001013"), ScanFault::UnknownStructure);
         assert_eq!(fault("=A99991500000125=<M0001013"), ScanFault::Malformed);
+        assert_eq!(fault("=<M000101X"), ScanFault::Malformed);
+        assert_eq!(fault("=<t0416003"), ScanFault::Malformed);
         assert_eq!(fault("=A999915000001"), ScanFault::Malformed);
         assert_eq!(fault("=G12341765432171"), ScanFault::CheckCharacter);
         assert_eq!(fault("hello"), ScanFault::UnknownCode);
         assert_eq!(read_scan("A999915000001X", true), Err(ScanFault::CheckCharacter));
         assert_eq!(read_scan("A9999 15 000001 M", true).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_published_message_about_other_tissue_is_told_as_no_milk() {
+        let tissue = "=+05000=Z54991712345600=%T300=<T0416003&>0183652359&,4PL001499Z549917123456A00T041600320181231";
+        assert_eq!(read_scan(tissue, false), Err(ScanFault::NotMilk));
+        assert_eq!(read_scan("=<E0791V00", false), Err(ScanFault::NotMilk));
+    }
+
+    #[test]
+    fn gs1_from_a_keyboard_wedge_is_read_without_its_sign() {
+        let parts = read_scan("0109501101530003172601311012AB\u{1d}21X7", false).unwrap();
+        assert_eq!(parts.len(), 4);
+        assert_eq!(read_scan("00095011015300000010", false).unwrap().len(), 1);
+        assert_eq!(read_scan("00095011015300000014", false), Err(ScanFault::UnknownCode));
+        assert_eq!(read_scan("0109501101530004172601311012AB", false), Err(ScanFault::UnknownCode));
+        assert_eq!(read_scan("0109501101530003", false), Err(ScanFault::UnknownCode), "a number may be anybody's");
     }
 
     #[test]

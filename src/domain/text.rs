@@ -30,8 +30,25 @@ pub fn text_fault(pointer: &str, text: &str, most: usize) -> Option<FieldError> 
         return Some(FieldError::new(pointer, "too_long", format!("at most {most} characters")));
     }
     text.chars()
-        .any(|letter| letter.is_control() && letter != '\n')
+        .any(|letter| (letter.is_control() && letter != '\n') || turns_text(letter))
         .then(|| FieldError::new(pointer, "invalid_characters", "control characters are not taken"))
+}
+
+/// What is wrong with a text of one line, such as a seal number; an empty one is the caller's to judge.
+#[must_use]
+pub fn line_fault(pointer: &str, text: &str, most: usize) -> Option<FieldError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let broken = text.contains(['\n', '\u{2028}', '\u{2029}']);
+    text_fault(pointer, text, most)
+        .or_else(|| broken.then(|| FieldError::new(pointer, "invalid_characters", "send one line")))
+}
+
+/// Signs that nobody sees and that turn the text around them: what is printed would not be what was sent.
+const fn turns_text(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// What is wrong with a short stable code: 1 to 64 letters, digits, hyphens, underscores and dots.
@@ -51,7 +68,12 @@ mod tests {
         assert_eq!(text_fault("/name", "Bệnh viện Phụ sản", 20), None);
         assert_eq!(text_fault("/name", " \n", 20).unwrap().code, "empty");
         assert_eq!(text_fault("/name", "港港港", 2).unwrap().code, "too_long");
-        assert_eq!(text_fault("/name", "a\u{0}b", 20).unwrap().code, "invalid_characters");
+        for hidden in ["a\u{0}b", "S\u{202e}1", "\u{2066}S", "\u{feff}S"] {
+            assert_eq!(text_fault("/name", hidden, 20).unwrap().code, "invalid_characters", "{hidden:?}");
+        }
+        assert_eq!(line_fault("/seal_number", " S-1 ", 20), None);
+        assert_eq!(line_fault("/seal_number", " ", 20), None);
+        assert_eq!(line_fault("/seal_number", "S\n1", 20).unwrap().code, "invalid_characters");
     }
 
     #[test]

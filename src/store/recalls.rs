@@ -101,6 +101,17 @@ pub fn list_recalls(
     Ok(query.load(conn)?)
 }
 
+/// The recalls of a bank, no drills, that name milk by where it came from: they reach lots that come later.
+pub fn list_lasting_recalls(conn: &mut AnyConn, bank: SiteId) -> Result<Vec<RecallRow>, StoreError> {
+    use RecallScope::{Cycle, Deposit, Device, Donor, Pool};
+    Ok(recalls::table
+        .filter(recalls::site_id.eq(bank))
+        .filter(recalls::drill.eq(false))
+        .filter(recalls::scope.eq_any([Donor, Deposit, Pool, Cycle, Device]))
+        .order(recalls::id)
+        .load(conn)?)
+}
+
 /// The lots of a recall.
 pub fn list_recall_lots(conn: &mut AnyConn, id: RecallId) -> Result<Vec<LotId>, StoreError> {
     Ok(recall_lots::table
@@ -224,6 +235,15 @@ pub fn insert_recall_bottles(conn: &mut AnyConn, id: RecallId, ids: &[BottleId])
         on_backend!(conn, |c| diesel::insert_into(recall_bottles::table).values(rows).execute(c))?;
     }
     Ok(())
+}
+
+/// The single bottles of a recall.
+pub fn list_named_bottles(conn: &mut AnyConn, id: RecallId) -> Result<Vec<BottleId>, StoreError> {
+    Ok(recall_bottles::table
+        .filter(recall_bottles::recall_id.eq(id))
+        .order(recall_bottles::bottle_id)
+        .select(recall_bottles::bottle_id)
+        .load(conn)?)
 }
 
 /// Where the single bottles of a recall are, by site and state.

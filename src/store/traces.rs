@@ -93,6 +93,40 @@ pub fn list_bottles_of_lots(conn: &mut AnyConn, of_lots: &[LotId]) -> Result<Vec
     Ok(found)
 }
 
+/// The bottles of some lots that are at some sites, ended there, travelled from or to them, or were fed there.
+pub fn list_bottles_seen_at(
+    conn: &mut AnyConn,
+    sites: &[SiteId],
+    of_lots: &[LotId],
+) -> Result<Vec<BottleId>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in of_lots.chunks(CHUNK) {
+        let here: Vec<BottleId> = bottles::table
+            .filter(bottles::lot_id.eq_any(chunk.to_vec()))
+            .filter(bottles::site_id.eq_any(sites.to_vec()))
+            .select(bottles::id)
+            .load(conn)?;
+        let carried: Vec<BottleId> = transfer_bottles::table
+            .inner_join(transfers::table)
+            .inner_join(bottles::table)
+            .filter(bottles::lot_id.eq_any(chunk.to_vec()))
+            .filter(transfers::collected_at.is_not_null())
+            .filter(transfers::from_site_id.eq_any(sites.to_vec()).or(transfers::to_site_id.eq_any(sites.to_vec())))
+            .select(bottles::id)
+            .load(conn)?;
+        let fed: Vec<BottleId> = feeds::table
+            .inner_join(bottles::table)
+            .filter(bottles::lot_id.eq_any(chunk.to_vec()))
+            .filter(feeds::site_id.eq_any(sites.to_vec()))
+            .select(bottles::id)
+            .load(conn)?;
+        found.extend(here);
+        found.extend(carried);
+        found.extend(fed);
+    }
+    Ok(found)
+}
+
 /// Every bottle that stood in a unit within a window.
 pub fn list_bottles_of_unit(
     conn: &mut AnyConn,

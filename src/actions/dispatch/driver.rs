@@ -1,12 +1,12 @@
 //! What a driver's phone reads and reports: one route, its stops, and steps that the phone kept while it had no
 //! signal, each under a name of its own, in any order and more than once.
 
-use super::acting::acting;
 use super::boxes::BoxFacts;
 use super::links::{LinkKey, LinkRow, open_link};
 use super::positions::{ReportedPosition, keep};
 use super::progress::{StopReport, apply_report};
 use super::routes::{RouteDetail, details};
+use crate::actions::acting::acting;
 use crate::actions::{ActionError, Call, Tx};
 use crate::domain::actor::{Actor, ActorKind, Role, SiteScope};
 use crate::domain::geography::Position;

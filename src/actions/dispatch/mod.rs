@@ -1,6 +1,5 @@
 //! Courier dispatch: what has to move by when, who drives it, how it stands, and what is done before milk is lost.
 
-mod acting;
 pub mod alarms;
 mod approach;
 mod arrange;

@@ -1,11 +1,11 @@
 //! Stops as they are made or given up. A stop is a step of custody at the same time; the road to it is measured;
 //! what is still to come gets new times of arrival.
 
-use super::acting::acting;
 use super::editing::tell_sites;
 use super::routes::{get_head, record, save_head};
 use super::turning_back::{send_back, stop_at_home};
 use super::watch::look_at;
+use crate::actions::acting::acting;
 use crate::actions::custody::device_time;
 use crate::actions::late_steps::{LateStep, record_steps};
 use crate::actions::{ActionError, Tx};

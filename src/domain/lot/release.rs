@@ -28,6 +28,12 @@ pub fn release_failures(record: &SafetyRecord, policy: &PolicyDocument, now: Ins
             &identity.product_code,
             Some(record.storage_set_hundredths_c),
         ));
+        found.extend(isbt128::label_failures(
+            &identity.din,
+            &identity.product_code,
+            identity.single_european_code.as_deref(),
+            record.pasteurisation.is_some(),
+        ));
     }
     found
 }

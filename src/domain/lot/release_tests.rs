@@ -266,6 +266,7 @@ fn refusal_11_impossible_dates_and_labels_are_refused() {
     assert_eq!(label("A999915000001", "M0002"), []);
     assert_eq!(label("A999915000001", "M0001"), [Code::LabelTemperatureMismatch]);
     assert_eq!(label("A9999150000", "M0002"), [Code::IdentityMalformed]);
+    assert_eq!(label("A999915000001", "M0006"), [Code::LabelContradicts]);
 }
 
 #[test]

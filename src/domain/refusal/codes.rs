@@ -113,6 +113,8 @@ codes! {
     AfterCutOff = 9 "after_cut_off",
     /// A door is closed at the planned time.
     DoorClosed = 9 "door_closed",
+    /// The journey is planned shorter than the road takes.
+    JourneyTooShort = 9 "journey_too_short",
     /// No bottles are listed.
     ManifestMissing = 9 "manifest_missing",
     /// The bottle is not on the manifest.
@@ -131,6 +133,8 @@ codes! {
     DateImpossible = 11 "date_impossible",
     /// The storage temperature on the label is not that of the product code.
     LabelTemperatureMismatch = 11 "label_temperature_mismatch",
+    /// What the label says is not true of the milk, or one part of it contradicts another.
+    LabelContradicts = 11 "label_contradicts",
     /// The infant has galactosaemia.
     Galactosaemia = 12 "galactosaemia",
     /// The prescription is missing.

@@ -92,7 +92,8 @@ impl ReceiptFacts<'_> {
 }
 
 /// Every refusal at receipt: another seal (9), a bottle nobody sent or received before (10). A wrong seal
-/// puts every bottle in quarantine, see [`receipt_outcome`]; a refused bottle is not received at all.
+/// puts every bottle in quarantine, see [`receipt_outcome`]; a refused bottle is not received at all, and one that nobody
+/// sent is held.
 #[must_use]
 pub fn receipt_failures(receipt: &ReceiptFacts<'_>) -> Vec<Refusal> {
     let mut found = Vec::new();

@@ -115,7 +115,8 @@ async fn refusal_10_a_bottle_that_nobody_sent_is_held_where_it_stands(hub: &Test
     handed["scanned_bottle_ids"] = json!(scanned);
     handed["handover_code"] = json!("no");
     let path = format!("/v1/transfers/{}/custody-events", id(&road));
-    promised.bank.post(&path, &json!({ "steps": [handed] })).await.expect(200);
+    // Whoever scans it: the bottle stands in the sender's books.
+    promised.unit.post(&path, &json!({ "steps": [handed] })).await.expect(200);
     let aside = promised.bank.all(&format!("/v1/bottles?site_id={}&state=quarantined", hub.region.bank)).await;
     assert_eq!(aside.len(), 1, "{aside:?}");
     let cases = promised.unit.all("/v1/cases?open=true").await;

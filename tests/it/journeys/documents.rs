@@ -36,6 +36,7 @@ async fn isbt_128_is_printed_for_the_licensed_alone(hub: &TestHub) {
     let mut body = lot_body(&hub.region.bank, "L-1", 1, true);
     body["record"]["isbt"] = json!({ "din": "A999915000001", "product_code": "M0002" });
     let lot = bank.created("/v1/lots", &body).await;
+    assert_eq!((&lot["state"], &lot["refusals"][0]["number"]), (&json!("quarantined"), &json!(11)), "{lot}");
     let bottle = bank.all(&format!("/v1/bottles?site_id={}", hub.region.bank)).await[0].clone();
     assert_eq!(bottle["lot_id"], lot["id"]);
     let label = format!("/v1/bottles/{}/label?size=100x50", id(&bottle));
@@ -49,6 +50,21 @@ async fn isbt_128_is_printed_for_the_licensed_alone(hub: &TestHub) {
     let licence = json!({ "facility_number": "A9999", "licence_statement": "registered, licence of this year" });
     bank.ask(Method::PUT, &path).json(&licence).send().await.expect(200);
     assert_ne!(pdf(&bank, &label).await, own, "the licensed label bears other bars");
+    let release = format!("/v1/lots/{}/release", id(&lot));
+    assert_eq!(bank.act(&lot, &release, &json!({})).await.expect(200)["state"], "released", "its own number");
+    for (din, product, code) in [
+        ("Q999915000001", json!({ "product_code": "M0002" }), "facility_unknown"),
+        ("A999915000002", json!({ "product_code": "M0006" }), "label_contradicts"),
+        ("A999915000003", json!({ "product_code": "M0002", "single_european_code": "garbage" }), "identity_malformed"),
+    ] {
+        let mut body = lot_body(&hub.region.bank, din, 1, true);
+        body["record"]["isbt"] = product;
+        body["record"]["isbt"]["din"] = json!(din);
+        let kept = bank.created("/v1/lots", &body).await;
+        let codes: Vec<&str> =
+            kept["refusals"].as_array().unwrap().iter().filter_map(|refusal| refusal["code"].as_str()).collect();
+        assert_eq!((kept["state"].as_str(), codes.contains(&code)), (Some("quarantined"), true), "{kept}");
+    }
     let stranger = hub.manager_at(&hub.region.apart).await;
     assert_eq!(stranger.ask(Method::PUT, &path).json(&licence).send().await.status, 404);
 }

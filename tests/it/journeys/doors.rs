@@ -2,6 +2,7 @@
 
 use super::{COLD, Promised};
 use crate::hub::TestHub;
+use crate::hub::region::released_lot;
 use crate::hub::wire::id;
 use crate::hub_test;
 use reqwest::Method;
@@ -68,11 +69,12 @@ async fn refusal_10_an_unlisted_bottle_is_not_received(hub: &TestHub) {
     let road = promised.on_the_road(hub).await;
     let delivered = promised.delivered(hub, &road).await;
     let path = format!("/v1/transfers/{}/receive", id(&road));
-    let mut receipt = json!({
-        "seal_number": "S-1", "frozen_solid": true, "accept_all": true,
-        "bottles": [{ "bottle_id": "01990000-0000-7000-8000-000000000001", "condition": "intact" }],
-    });
-    assert_eq!(promised.unit.act(&delivered, &path, &receipt).await.refused(), [10]);
+    let strange = |number: u8| format!("01990000-0000-7000-8000-0000000000{number:02x}");
+    let another_box: Vec<_> =
+        (0..21).map(|number| json!({ "bottle_id": strange(number), "condition": "intact" })).collect();
+    let mut receipt = json!({ "seal_number": "S-1", "frozen_solid": true, "accept_all": true, "bottles": another_box });
+    let refused = promised.unit.act(&delivered, &path, &receipt).await.refused();
+    assert!(refused.iter().all(|number| *number == 10) && refused.len() == 21, "another box: {refused:?}");
     let first = road["manifest"][0]["bottle_id"].clone();
     receipt["bottles"] =
         json!([{ "bottle_id": first, "condition": "intact" }, { "bottle_id": first, "condition": "intact" }]);
@@ -82,6 +84,65 @@ async fn refusal_10_an_unlisted_bottle_is_not_received(hub: &TestHub) {
     let partly = promised.unit.act(&delivered, &path, &receipt).await;
     assert_eq!(partly.status, 400, "every bottle is named: {}", partly.text);
     assert_eq!(promised.at_unit(hub, "in_stock").await.len(), 0, "nothing was taken in");
+}
+
+async fn refusal_10_a_bottle_that_nobody_sent_is_held_and_the_rest_is_checked_in(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    released_lot(&promised.bank, &hub.region.bank, "L-2", 1).await;
+    let stray = promised.bank.all(&format!("/v1/bottles?site_id={}&state=in_stock", hub.region.bank)).await;
+    let delivered = promised.delivered(hub, &road).await;
+    promised.readings(&road, &COLD).await;
+    let receipt = json!({
+        "seal_number": "S-1", "frozen_solid": true, "accept_all": true,
+        "bottles": [{ "bottle_id": stray[0]["id"], "condition": "intact" }],
+    });
+    let path = format!("/v1/transfers/{}/receive", id(&road));
+    let received = promised.unit.act(&delivered, &path, &receipt).await.expect(200);
+    assert_eq!(received["state"], "received_with_discrepancies", "{received}");
+    assert_eq!(promised.at_unit(hub, "in_stock").await.len(), 5, "the box itself is taken in");
+    let aside = promised.bank.all(&format!("/v1/bottles?site_id={}&state=quarantined", hub.region.bank)).await;
+    assert_eq!((aside.len(), &aside[0]["id"]), (1, &stray[0]["id"]), "held where the books have it: {aside:?}");
+    let cases = promised.unit.all("/v1/cases?open=true").await;
+    let kinds: Vec<&str> = cases.iter().filter_map(|case| case["kind"].as_str()).collect();
+    assert_eq!(kinds, ["unlisted_bottle"], "{cases:?}");
+}
+
+async fn refusal_07_one_bottle_that_thawed_sets_the_box_aside(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let delivered = promised.delivered(hub, &road).await;
+    promised.readings(&road, &COLD).await;
+    let receipt = json!({
+        "seal_number": "S-1", "frozen_solid": true, "accept_all": true,
+        "bottles": [{ "bottle_id": road["manifest"][0]["bottle_id"], "condition": "thawed" }],
+    });
+    let path = format!("/v1/transfers/{}/receive", id(&road));
+    let received = promised.unit.act(&delivered, &path, &receipt).await.expect(200);
+    assert_eq!(received["verdict"], "quarantine", "{received}");
+    assert_eq!(promised.at_unit(hub, "quarantined").await.len(), 4);
+    assert_eq!(promised.unit.all("/v1/excursions").await[0]["kind"], "not_frozen");
+}
+
+async fn refusal_09_nobody_plans_to_be_quicker_than_the_road(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let mut hasty = promised.plan(hub);
+    hasty["planned_delivery_at"] = json!("2026-01-05T10:01:00Z");
+    let refused = promised.bank.post("/v1/transfers", &hasty).await.problem(409, "refused");
+    assert_eq!(refused["refusals"][0]["code"], "journey_too_short", "{refused}");
+    assert_eq!(refused["refusals"][0]["number"], 9, "{refused}");
+    promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
+}
+
+async fn refusal_09_a_seal_number_is_what_people_see(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let planned = promised.bank.created("/v1/transfers", &promised.plan(hub)).await;
+    let path = format!("/v1/transfers/{}/pack", id(&planned));
+    for hidden in ["S\u{0}1", "S\u{202e}1", "S\n1", &"7".repeat(65)] {
+        let answer = promised.bank.act(&planned, &path, &json!({ "seal_number": hidden })).await;
+        assert_eq!((answer.status, answer.text.contains("/seal_number")), (400, true), "{hidden:?}: {}", answer.text);
+    }
+    promised.step(&planned, "pack", json!({ "seal_number": " S-1 " })).await;
 }
 
 async fn refusal_10_second_receipt_of_one_bottle(hub: &TestHub) {
@@ -111,14 +172,10 @@ async fn refusal_07_thawed_damaged_and_missing_bottles_are_not_stock(hub: &TestH
     assert_eq!(received["state"], "received_with_discrepancies", "{received}");
     let outcomes: Vec<&str> =
         received["manifest"].as_array().unwrap().iter().filter_map(|line| line["outcome"].as_str()).collect();
-    assert_eq!(outcomes, ["rejected", "rejected", "missing", "accepted", "accepted"]);
+    assert_eq!(outcomes, ["rejected", "rejected", "missing", "quarantined", "quarantined"], "one thawed: all waits");
     let request = promised.request().await;
-    assert_eq!(
-        (request["allocated_ml"].as_i64(), request["delivered_ml"].as_i64()),
-        (Some(200), Some(200)),
-        "{request}"
-    );
-    assert_eq!(request["state"], "partly_allocated", "the rest is wanted again");
+    assert_eq!((request["allocated_ml"].as_i64(), request["delivered_ml"].as_i64()), (Some(0), Some(0)), "{request}");
+    assert_eq!(request["state"], "open", "all of it is wanted again");
     let again = promised.fed(hub, road["manifest"][0]["bottle_id"].as_str().unwrap()).await;
     assert_eq!(again.status, 409, "what was thrown away is not fed: {}", again.text);
 }
@@ -173,6 +230,10 @@ hub_test!(
     refusal_09_a_carrier_drives_only_where_it_agreed_to,
     refusal_09_only_the_seal_of_the_packer_leaves,
     refusal_10_an_unlisted_bottle_is_not_received,
+    refusal_10_a_bottle_that_nobody_sent_is_held_and_the_rest_is_checked_in,
+    refusal_07_one_bottle_that_thawed_sets_the_box_aside,
+    refusal_09_nobody_plans_to_be_quicker_than_the_road,
+    refusal_09_a_seal_number_is_what_people_see,
     refusal_10_second_receipt_of_one_bottle,
     refusal_07_thawed_damaged_and_missing_bottles_are_not_stock,
     refusal_07_a_box_that_is_not_frozen_waits_for_a_person,

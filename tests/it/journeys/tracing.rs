@@ -202,7 +202,206 @@ async fn refusal_05_a_recall_lists_what_an_independent_walk_finds(hub: &TestHub)
     }
 }
 
+/// A lot like the others whose donor, deposit, pool, run and pasteuriser are its own.
+fn lot_of(hub: &TestHub, code: &str, changes: &[(&str, Value)]) -> Value {
+    let mut body = lot_body(&hub.region.bank, code, 3, true);
+    body["record"]["donors"][0]["donor_ref"] = json!(format!("D-{code}"));
+    body["record"]["pasteurisation"]["cycle_ref"] = json!(format!("R-{code}"));
+    body["record"]["pasteurisation"]["device_ref"] = json!(format!("P-{code}"));
+    body["deposit_refs"] = json!([format!("DEP-{code}")]);
+    body["pool_ref"] = json!(format!("POOL-{code}"));
+    for (pointer, value) in changes {
+        *body.pointer_mut(pointer).unwrap() = value.clone();
+    }
+    body
+}
+
+fn numbers(lot: &Value) -> Vec<i64> {
+    lot["refusals"].as_array().into_iter().flatten().filter_map(|refusal| refusal["number"].as_i64()).collect()
+}
+
+async fn refusal_05_milk_that_comes_after_its_recall_stays_in_quarantine(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    bank.created("/v1/lots", &lot_of(hub, "L-1", &[])).await;
+    let waiting = bank.created("/v1/lots", &lot_of(hub, "L-2", &[("/release", json!(false))])).await;
+    let named = [
+        ("donor", json!({ "donor_ref": "D-L-1" }), "/record/donors/0/donor_ref", json!("D-L-1")),
+        ("deposit", json!({ "deposit_ref": "DEP-L-1" }), "/deposit_refs", json!(["DEP-L-1"])),
+        ("pool", json!({ "pool_ref": "POOL-L-1" }), "/pool_ref", json!("POOL-L-1")),
+        ("cycle", json!({ "cycle_ref": "R-L-1" }), "/record/pasteurisation/cycle_ref", json!("R-L-1")),
+        ("device", json!({ "device_ref": "P-L-1" }), "/record/pasteurisation/device_ref", json!("P-L-1")),
+    ];
+    for (number, (scope, selector, _, _)) in named.iter().enumerate() {
+        let mut drill = recall_of(hub, scope, selector.clone());
+        drill["drill"] = json!(true);
+        bank.created("/v1/recalls", &drill).await;
+        let code = format!("L-1{number}");
+        let free = bank.created("/v1/lots", &lot_of(hub, &code, &[])).await;
+        assert_eq!(free["state"], "released", "a drill keeps nothing back: {free}");
+    }
+    for (number, (scope, selector, pointer, value)) in named.iter().enumerate() {
+        bank.created("/v1/recalls", &recall_of(hub, scope, selector.clone())).await;
+        let code = format!("L-2{number}");
+        let body = lot_of(hub, &code, &[(*pointer, value.clone())]);
+        let late = bank.created("/v1/lots", &body).await;
+        assert_eq!((&late["state"], numbers(&late)), (&json!("quarantined"), vec![5]), "{scope}: {late}");
+        let again = bank.act(&late, &format!("/v1/lots/{}/release", id(&late)), &json!({})).await;
+        assert_eq!(again.refused(), [5], "{scope}");
+    }
+    // What waited before the recall and is of no recalled source goes on.
+    let path = format!("/v1/lots/{}/release", id(&waiting));
+    assert_eq!(bank.act(&waiting, &path, &json!({})).await.expect(200)["state"], "released");
+}
+
+async fn refusal_05_a_lot_that_waits_is_told_of_the_recall_when_its_record_is_completed(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    bank.created("/v1/lots", &lot_of(hub, "L-1", &[])).await;
+    bank.created("/v1/recalls", &recall_of(hub, "donor", json!({ "donor_ref": "D-L-1" }))).await;
+    let mut body = lot_of(hub, "L-2", &[("/record/donors/0/donor_ref", json!("D-L-1"))]);
+    let culture = body["record"].as_object_mut().unwrap().remove("culture_after").unwrap();
+    let late = bank.created("/v1/lots", &body).await;
+    assert!(numbers(&late).contains(&5), "{late}");
+    let version = late["version"].as_i64().unwrap();
+    let more = json!({ "culture_after": culture });
+    let path = format!("/v1/lots/{}/record", id(&late));
+    let told = bank.change(reqwest::Method::PATCH, &path, version, &more).await.expect(200);
+    assert_eq!((&told["state"], numbers(&told)), (&json!("quarantined"), vec![5]), "{told}");
+}
+
+async fn refusal_05_a_recall_reaches_only_the_days_and_runs_that_it_names(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    bank.created("/v1/lots", &lot_of(hub, "L-1", &[])).await;
+    let selector = json!({ "donor_ref": "D-L-1", "expressed_after": "2025-12-26" });
+    bank.created("/v1/recalls", &recall_of(hub, "donor", selector)).await;
+    let hers = ("/record/donors/0/donor_ref", json!("D-L-1"));
+    let late = bank.created("/v1/lots", &lot_of(hub, "L-2", &[hers.clone()])).await;
+    assert_eq!(numbers(&late), [5], "expressed until the 27th: {late}");
+    let until = ("/record/expressed_to", json!("2025-12-26"));
+    let earlier = bank.created("/v1/lots", &lot_of(hub, "L-3", &[hers, until])).await;
+    assert_eq!(numbers(&earlier), [0_i64; 0], "{earlier}");
+
+    bank.created("/v1/lots", &lot_of(hub, "L-4", &[])).await;
+    let selector = json!({ "device_ref": "P-L-4", "until": "2025-12-29T03:00:00Z" });
+    bank.created("/v1/recalls", &recall_of(hub, "device", selector)).await;
+    let device = ("/record/pasteurisation/device_ref", json!("P-L-4"));
+    let late = bank.created("/v1/lots", &lot_of(hub, "L-5", &[device.clone()])).await;
+    assert_eq!(numbers(&late), [5], "of the window: {late}");
+    let next = ("/record/pasteurisation/ended_at", json!("2025-12-29T03:01:00Z"));
+    let after = bank.created("/v1/lots", &lot_of(hub, "L-6", &[device, next])).await;
+    assert_eq!(numbers(&after), [0_i64; 0], "after the window: {after}");
+}
+
+async fn a_hospital_finds_what_it_has_of_another_bank_s_lot(hub: &TestHub) {
+    let (promised, _road) = fed_through(hub).await;
+    released_more(&promised, hub).await;
+    let lot = id(&promised.lot);
+    for query in [format!("lot_id={lot}"), "cycle_ref=R-1".to_owned(), "device_ref=P-1".to_owned()] {
+        let found = promised.unit.found(&format!("/v1/trace?{query}")).await;
+        assert_eq!(found["bottles_in_all"], 5, "{query}: {found}");
+        assert_eq!(found["lots"][0]["donor_refs"], json!([]), "donors are the bank's to know: {found}");
+        assert_eq!(found["infants"][0]["infant_ref"], "I-1", "{found}");
+        let apart = hub.manager_at(&hub.region.apart).await.found(&format!("/v1/trace?{query}")).await;
+        assert_eq!(apart["bottles_in_all"], 0, "who never had any finds none: {apart}");
+    }
+    for query in ["donor_ref=D-1", "deposit_ref=DEP-1"] {
+        let found = promised.unit.found(&format!("/v1/trace?{query}")).await;
+        assert_eq!(found["bottles_in_all"], 0, "{query} is the bank's alone: {found}");
+    }
+}
+
+/// Another lot of the same run that never left the bank.
+async fn released_more(promised: &Promised, hub: &TestHub) {
+    promised.bank.created("/v1/lots", &lot_body(&hub.region.bank, "L-2", 4, true)).await;
+}
+
+async fn refusal_05_a_recall_stays_open_while_a_site_reports_milk_that_the_books_do_not_know(hub: &TestHub) {
+    let (promised, _road) = fed_through(hub).await;
+    let recall = promised.bank.created("/v1/recalls", &recall_of(hub, "donor", json!({ "donor_ref": "D-1" }))).await;
+    let path = |verb: &str| format!("/v1/recalls/{}/{verb}", id(&recall));
+    let answer = |site: &str, held: i64| json!({ "site_id": site, "held_ml": held });
+    let endless = promised.unit.post(&path("acknowledge"), &answer(&hub.region.unit, 1 << 62)).await;
+    assert_eq!(endless.status, 400, "{}", endless.text);
+    let mut aside = promised.at_unit(hub, "quarantined").await;
+    aside.extend(promised.at_unit(hub, "in_stock").await);
+    let items: Vec<Value> = aside
+        .iter()
+        .map(|bottle| json!({ "bottle_id": id(bottle), "fate": "discarded", "reason": "recalled" }))
+        .collect();
+    let fates = json!({ "site_id": hub.region.unit, "items": items });
+    promised.unit.post("/v1/bottles/fates", &fates).await.expect(200);
+    promised.bank.post(&path("acknowledge"), &answer(&hub.region.bank, 0)).await.expect(200);
+    promised.unit.post(&path("acknowledge"), &answer(&hub.region.unit, 777)).await.expect(200);
+    let seen = promised.bank.found(&format!("/v1/recalls/{}", id(&recall))).await;
+    promised.bank.act(&seen, &path("close"), &json!({})).await.problem(409, "recall_not_reconciled");
+    promised.unit.post(&path("acknowledge"), &answer(&hub.region.unit, 500)).await.expect(200);
+    let seen = promised.bank.found(&format!("/v1/recalls/{}", id(&recall))).await;
+    assert_eq!(promised.bank.act(&seen, &path("close"), &json!({})).await.expect(200)["state"], "closed");
+}
+
+/// Lots that come before and after a recall, at chance: none that the walk names is ever released.
+async fn refusal_05_what_comes_later_is_kept_back_as_an_independent_walk_says(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    let mut runner = TestRunner::deterministic();
+    let lot = || (prop::collection::btree_set(0..4_u8, 1..3), 1..25_u8, 0..3_u8);
+    let lots = prop::collection::vec(lot(), 20..21).new_tree(&mut runner).unwrap().current();
+    let (before, after) = lots.split_at(8);
+    let body_of = |number: usize, (donors, expressed, pool): &(BTreeSet<u8>, u8, u8)| {
+        let mut body = lot_of(hub, &format!("L-{number}"), &[]);
+        let donor = body["record"]["donors"][0].clone();
+        let all: Vec<Value> = donors
+            .iter()
+            .map(|number| {
+                let mut donor = donor.clone();
+                donor["donor_ref"] = json!(format!("D-{number}"));
+                donor
+            })
+            .collect();
+        body["record"]["donor_count"] = json!(all.len());
+        body["record"]["donors"] = json!(all);
+        body["record"]["expressed_to"] = json!(format!("2025-12-{expressed:02}"));
+        body["pool_ref"] = json!(format!("POOL-{pool}"));
+        body
+    };
+    for (number, lot) in before.iter().enumerate() {
+        bank.created("/v1/lots", &body_of(number, lot)).await;
+    }
+    let recalled = |donor: u8, pool: u8| {
+        [
+            ("donor", json!({ "donor_ref": format!("D-{donor}"), "expressed_after": "2025-12-10" })),
+            ("pool", json!({ "pool_ref": format!("POOL-{pool}") })),
+        ]
+    };
+    for (scope, selector) in recalled(0, 0) {
+        bank.created("/v1/recalls", &recall_of(hub, scope, selector)).await;
+    }
+    for (number, lot) in after.iter().enumerate() {
+        let (donors, expressed, pool) = lot;
+        let walked = (donors.contains(&0) && *expressed > 10) || *pool == 0;
+        let answer = bank.created("/v1/lots", &body_of(number + before.len(), lot)).await;
+        assert_eq!(numbers(&answer).contains(&5), walked, "{lot:?}: {answer}");
+        assert!(!walked || answer["state"] == "quarantined", "{lot:?}: {answer}");
+    }
+    // The same recall again lists what came before and after, whatever became of it.
+    for (scope, selector) in recalled(0, 0) {
+        let mut drill = recall_of(hub, scope, selector);
+        drill["drill"] = json!(true);
+        let drill = bank.created("/v1/recalls", &drill).await;
+        let listed = bank.all(&format!("/v1/recalls/{}/bottles", id(&drill))).await.len();
+        let named = |(donors, expressed, pool): &&(BTreeSet<u8>, u8, u8)| match scope {
+            "donor" => donors.contains(&0) && *expressed > 10,
+            _ => *pool == 0,
+        };
+        assert_eq!(listed, 3 * lots.iter().filter(named).count(), "{scope}");
+    }
+}
+
 hub_test!(
+    refusal_05_milk_that_comes_after_its_recall_stays_in_quarantine,
+    refusal_05_a_lot_that_waits_is_told_of_the_recall_when_its_record_is_completed,
+    refusal_05_a_recall_reaches_only_the_days_and_runs_that_it_names,
+    a_hospital_finds_what_it_has_of_another_bank_s_lot,
+    refusal_05_a_recall_stays_open_while_a_site_reports_milk_that_the_books_do_not_know,
+    refusal_05_what_comes_later_is_kept_back_as_an_independent_walk_says,
     a_trace_leads_from_the_donor_to_the_infant_and_back,
     a_drill_finds_lists_and_asks_and_touches_nothing,
     refusal_05_a_recall_by_courier_holds_its_bottles_and_no_others,

@@ -1,7 +1,7 @@
 //! A step in somebody else's name: a carrier's system that reports a stop acts at the two sites of that box, and
-//! nowhere else.
+//! nowhere else; so does whoever finds a bottle in the box that nobody sent.
 
-use crate::actions::{ActionError, Tx};
+use super::{ActionError, Tx};
 use crate::domain::actor::Actor;
 
 /// Does something in this transaction as another actor.
