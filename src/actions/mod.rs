@@ -45,6 +45,7 @@ pub mod people;
 pub mod policy_sets;
 mod quarantine;
 pub mod readings;
+mod recall_answers;
 pub mod recall_sheet;
 pub mod recalls;
 pub mod receiving;

@@ -2,6 +2,7 @@
 //! it is asked; it closes when all have answered and nothing is left. A late positive result is a recall by donor.
 
 use super::freezing::freeze;
+use super::recall_answers::held_and_known;
 use super::traces::{Found, find};
 use super::transfers::own_sites;
 use super::{ActionError, Happening, Tx};
@@ -300,30 +301,6 @@ pub fn close_recall(tx: &mut Tx<'_>, id: RecallId, version: i64) -> Result<Recal
     let data = json!({"discarded_ml": detail.count.discarded, "fed_ml": detail.count.fed});
     record(tx, "recall.closed", &detail.head, None, &data)?;
     get_recall(tx.conn, tx.actor, id)
-}
-
-/// What each site says it holds, and the size of all bottles of the recall that are there, ended there, or were on a
-/// journey from or to it.
-fn held_and_known(conn: &mut AnyConn, detail: &RecallDetail) -> Result<Vec<(Volume, Volume)>, ActionError> {
-    let ids = if detail.lots.is_empty() {
-        rows::list_named_bottles(conn, detail.head.id)?
-    } else {
-        traces::list_bottles_of_lots(conn, &detail.lots)?
-    };
-    let mut seen: BTreeMap<SiteId, BTreeSet<BottleId>> = BTreeMap::new();
-    let mut sizes: BTreeMap<BottleId, Volume> = BTreeMap::new();
-    for bottle in traces::list_traced_bottles(conn, &ids)? {
-        sizes.insert(bottle.id, bottle.size_ml);
-        seen.entry(bottle.site_id).or_default().insert(bottle.id);
-    }
-    for (bottle, _, from, to, ..) in traces::list_journeys_of_bottles(conn, &ids)? {
-        seen.entry(from).or_default().insert(bottle);
-        seen.entry(to).or_default().insert(bottle);
-    }
-    let known = |site: &SiteId| -> Volume {
-        seen.get(site).into_iter().flatten().filter_map(|bottle| sizes.get(bottle)).copied().sum()
-    };
-    Ok(detail.answers.iter().map(|answer| (answer.held_ml.unwrap_or(Volume::ZERO), known(&answer.site_id))).collect())
 }
 
 /// The recall, for its bank, the sites it asked and hub roles.
