@@ -44,11 +44,11 @@ pub(super) fn step(
 }
 
 /// Longest seal number, in characters.
-const LONGEST_SEAL: usize = 64;
+pub(super) const LONGEST_SEAL: usize = 64;
 
 /// A number that is printed on the papers of a box is one line that people can see.
-pub(super) fn refuse_hidden(pointer: &str, number: &str) -> Result<(), ActionError> {
-    line_fault(pointer, number, LONGEST_SEAL).map_or(Ok(()), |fault| Err(ActionError::Invalid(vec![fault])))
+pub(super) fn refuse_hidden(pointer: &str, number: &str, most: usize) -> Result<(), ActionError> {
+    line_fault(pointer, number, most).map_or(Ok(()), |fault| Err(ActionError::Invalid(vec![fault])))
 }
 
 /// The device's time of a step, or now; a device may be late but hardly early.

@@ -4,8 +4,9 @@
 
 use super::acting::acting;
 use super::cases::open_case;
-use super::custody::{device_time, record, refuse_hidden, step};
+use super::custody::{LONGEST_SEAL, device_time, record, refuse_hidden, step};
 use super::excursions::note_excursion;
+use super::handover::{Handover, LONGEST_REFERENCE};
 use super::holds::{HoldOn, place_hold};
 use super::quarantine::set_aside_received;
 use super::transfer_plan::refuse_unsound_milk;
@@ -39,10 +40,8 @@ pub struct LateStep {
     pub site: Option<SiteId>,
     /// The seal put on or seen.
     pub seal_number: Option<String>,
-    /// The code of the receiving door.
-    pub handover_code: Option<String>,
-    /// The reference of a signature.
-    pub signature_ref: Option<String>,
+    /// What shows that it changed hands.
+    pub handover: Handover,
     /// The bottles scanned in the box.
     pub scanned: Option<Vec<BottleId>>,
     /// What was seen.
@@ -90,20 +89,18 @@ fn append(tx: &mut Tx<'_>, head: &TransferRow, step: &LateStep) -> Result<(), Ac
     if step.step_ref.is_empty() || step.step_ref.len() > 64 {
         return Err(ActionError::field("/steps", "out_of_range", "Name each step with 1 to 64 characters."));
     }
-    for (pointer, text) in [
-        ("/steps", Some(&step.step_ref)),
-        ("/steps", step.seal_number.as_ref()),
-        ("/steps", step.signature_ref.as_ref()),
+    for (text, most) in [
+        (Some(&step.step_ref), LONGEST_SEAL),
+        (step.seal_number.as_ref(), LONGEST_SEAL),
+        (step.handover.signature_ref.as_ref(), LONGEST_REFERENCE),
+        (step.handover.photo_ref.as_ref(), LONGEST_REFERENCE),
     ] {
-        refuse_hidden(pointer, text.map_or("", String::as_str))?;
+        refuse_hidden("/steps", text.map_or("", String::as_str), most)?;
     }
-    let handed_by = match (&step.handover_code, &step.signature_ref) {
-        (Some(_), _) => Some("code"),
-        (None, Some(_)) => Some("signature"),
-        (None, None) => None,
-    };
+    let handed_by = step.handover.proof(tx.actor, head);
     let condition = json!({
-        "seen": step.condition, "handed_over_by": handed_by, "signature_ref": step.signature_ref,
+        "seen": step.condition, "handed_over_by": handed_by, "signature_ref": step.handover.signature_ref,
+        "photo_ref": step.handover.photo_ref,
         "scanned": step.scanned.as_ref().map(Vec::len),
     });
     let row = CustodyRow {
@@ -132,7 +129,10 @@ fn look_at(tx: &mut Tx<'_>, head: &TransferRow, step: &LateStep) -> Result<(), A
     {
         note_other_seal(tx, head, step.kind, Some(&step.step_ref))?;
     }
-    if let (Some(code), Some(wanted)) = (&step.handover_code, &head.handover_code)
+    if is_unproven(tx, head, step)? {
+        open_case(tx, head, CaseKind::NoProof, &json!({"step": step.kind, "step_ref": step.step_ref}))?;
+    }
+    if let (Some(code), Some(wanted)) = (&step.handover.code, &head.handover_code)
         && code.trim() != wanted
     {
         open_case(tx, head, CaseKind::WrongCode, &json!({"step": step.kind, "step_ref": step.step_ref}))?;
@@ -149,6 +149,16 @@ fn look_at(tx: &mut Tx<'_>, head: &TransferRow, step: &LateStep) -> Result<(), A
         }
     }
     Ok(())
+}
+
+/// True for the step that delivered the box, where nothing but the carrier's or the sender's word speaks for it.
+fn is_unproven(tx: &mut Tx<'_>, head: &TransferRow, step: &LateStep) -> Result<bool, ActionError> {
+    if step.kind != StepKind::Delivered || step.handover.proof(tx.actor, head).is_some() {
+        return Ok(false);
+    }
+    let chain = custody::list_custody_events(tx.conn, head.id)?;
+    let first = chain.iter().find(|row| row.kind == StepKind::Delivered.as_str());
+    Ok(first.is_some_and(|row| row.step_ref.as_deref() == Some(step.step_ref.as_str())))
 }
 
 /// Refusal 10: a bottle that nobody sent is held at once, wherever it stands in the books of either end and whoever

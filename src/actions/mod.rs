@@ -25,6 +25,7 @@ pub mod feed;
 pub mod find_code;
 pub mod first_steps;
 mod freezing;
+pub mod handover;
 pub mod holds;
 pub mod identity;
 pub mod imports;

@@ -2,7 +2,7 @@
 //! an excursion or a recalled lot sets bottles aside; what thawed or broke is thrown away (7).
 
 use super::cases::open_case;
-use super::custody::{append_custody, device_time, get_to_move, record, refuse_hidden, step};
+use super::custody::{LONGEST_SEAL, append_custody, device_time, get_to_move, record, refuse_hidden, step};
 use super::excursions::note_excursion_at;
 use super::late_steps::quarantine_unlisted;
 use super::network::live_site;
@@ -102,7 +102,7 @@ pub(super) fn judge_box<'a>(
     manifest: &'a [ManifestLine],
     (command, at): (&ReceiveTransfer, Instant),
 ) -> Result<Vec<Judged<'a>>, ActionError> {
-    refuse_hidden("/seal_number", &command.seal_number)?;
+    refuse_hidden("/seal_number", &command.seal_number, LONGEST_SEAL)?;
     let conditions = conditions(head, manifest, command)?;
     let thawing = shows_thaw(tx, site, conditions.values().copied())?;
     let found = look_at_box(tx, head, site, (command, at), thawing)?;

@@ -1,7 +1,7 @@
 //! Journeys: planned from held allocations of one pair of sites, packed and sealed, collected, delivered. A
 //! box without carrier agreement, temperature plan, seal or manifest does not leave (refusal 9).
 
-use super::custody::{append_custody, device_time, get_to_move, record, refuse_hidden, step};
+use super::custody::{LONGEST_SEAL, append_custody, device_time, get_to_move, record, refuse_hidden, step};
 use super::late_steps::new_code;
 use super::offers::release;
 use super::transfer_plan::{plan, refuse_unsound_milk};
@@ -199,7 +199,7 @@ pub fn pack_transfer(
         let refusal = RefusalCode::SealMissing.because("the box has no seal number; NICE CG93 1.2.45");
         return Err(ActionError::Refused(vec![refusal]));
     }
-    refuse_hidden("/seal_number", seal)?;
+    refuse_hidden("/seal_number", seal, LONGEST_SEAL)?;
     refuse_unsound_milk(tx, &head)?;
     let code = new_code(tx);
     let marks =
@@ -249,35 +249,6 @@ pub fn collect_transfer(
     storage_units::end_stays_of_transfer(tx.conn, id, at)?;
     append_custody(tx, &head, "collected", Some(head.from_site_id), at, Some(seal_number.trim()), None)?;
     record(tx, "custody.collected", &head, &json!({}))?;
-    get_transfer_detail(tx.conn, tx.actor, id)
-}
-
-/// Notes that the carrier handed the box over.
-///
-/// # Errors
-/// `NotFound`, `Stale`, `Conflict` when it is not on the road.
-pub fn deliver_transfer(
-    tx: &mut Tx<'_>,
-    id: TransferId,
-    version: i64,
-    at: Option<Instant>,
-    code: Option<&str>,
-    condition: Option<&serde_json::Value>,
-) -> Result<TransferDetail, ActionError> {
-    let head = get_to_move(tx, id, version, TransferState::Delivered)?;
-    if code.is_some_and(|code| Some(code.trim()) != head.handover_code.as_deref()) {
-        let detail = "This is not the code of the receiving door; ask there again.";
-        return Err(ActionError::conflict("handover_code_wrong", detail));
-    }
-    let at = device_time(tx, at)?;
-    if head.collected_at.is_some_and(|collected| at < collected) {
-        return Err(ActionError::field("/at", "before_collection", "A box is not delivered before it was collected."));
-    }
-    let marks = StepMarks { delivered_at: Some(at), ..StepMarks::default() };
-    step(tx, &head, TransferState::Delivered, &marks)?;
-    let condition = condition.map(ToString::to_string);
-    append_custody(tx, &head, "delivered", Some(head.to_site_id), at, None, condition)?;
-    record(tx, "custody.delivered", &head, &json!({}))?;
     get_transfer_detail(tx.conn, tx.actor, id)
 }
 

@@ -40,8 +40,8 @@ struct CaseView {
     /// The journey it is about.
     #[schema(value_type = Option<String>, format = "uuid")]
     transfer_id: Option<TransferId>,
-    /// `seal_mismatch`, `unlisted_bottle`, `missing_bottle`, `wrong_code`, `moved_after_cancel`,
-    /// `unsound_milk_left` or `receipt`.
+    /// `seal_mismatch`, `unlisted_bottle`, `missing_bottle`, `wrong_code`, `no_proof`,
+    /// `moved_after_cancel`, `unsound_milk_left` or `receipt`.
     kind: String,
     /// `open` or `closed`.
     state: String,

@@ -6,6 +6,7 @@ use super::idempotency::{Creating, saved, send};
 use super::openapi::{CreatingHeaders, IdInPath, operations};
 use super::state::{Answer, State};
 use super::transfer_views::TransferView;
+use crate::actions::handover::Handover;
 use crate::actions::late_steps::{self, LateStep};
 use crate::domain::custody::StepKind;
 use crate::domain::ids::{BottleId, SiteId, TransferId};
@@ -42,6 +43,9 @@ struct StepBody {
     /// The reference of a signature.
     #[schema(max_length = 200)]
     signature_ref: Option<String>,
+    /// The reference of a photograph.
+    #[schema(max_length = 200)]
+    photo_ref: Option<String>,
     /// The bottles scanned in the box.
     #[schema(value_type = Option<Vec<String>>, max_items = 1000)]
     scanned_bottle_ids: Option<Vec<BottleId>>,
@@ -102,6 +106,7 @@ impl From<StepBody> for LateStep {
             seal_number,
             handover_code,
             signature_ref,
+            photo_ref,
             scanned_bottle_ids,
             condition,
         } = body;
@@ -111,8 +116,7 @@ impl From<StepBody> for LateStep {
             at,
             site: site_id,
             seal_number,
-            handover_code,
-            signature_ref,
+            handover: Handover { code: handover_code, signature_ref, photo_ref },
             scanned: scanned_bottle_ids,
             condition: condition.map(serde_json::Value::Object),
         }

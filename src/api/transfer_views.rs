@@ -260,8 +260,8 @@ pub(super) struct CustodyView {
     /// The seal seen or put on.
     seal_number: Option<String>,
     /// What was found. `frozen_solid` and `verdict` of a receipt; `frozen_solid` and `reason` of a box that was taken
-    /// back; `seen` (what the device sent), `handed_over_by` (`code`, `signature`), `signature_ref` and `scanned`
-    /// (bottles) of a step that a device reported; as it was sent with `deliver`.
+    /// back; `seen` (what the device sent), `handed_over_by` (`code`, `signature`, `photo`, `receiver`),
+    /// `signature_ref`, `photo_ref` and `scanned` (bottles) of a step that a device reported, or of `deliver`.
     #[schema(value_type = Option<Object>)]
     condition: Option<serde_json::Value>,
 }

@@ -8,6 +8,7 @@ use super::openapi::{ChangingHeaders, CreatingHeaders, IdInPath, operations};
 use super::paging::Page;
 use super::state::{Answer, State};
 use super::transfer_views::{CustodyView, TransferView};
+use crate::actions::handover::{Handover, deliver_transfer as deliver};
 use crate::actions::receiving::{self, ReceiveTransfer};
 use crate::actions::taking_back::{self, TakeBack};
 use crate::actions::transfers::{self, PlanTransfer, TransferFilter};
@@ -88,9 +89,16 @@ struct CollectBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DeliverBody {
-    /// The code that the receiving door gave the carrier.
+    /// The code that the receiving door gave the carrier. Without it a signature, a photograph, or the receiver's own
+    /// call; else `handover_unproven`.
     #[schema(max_length = 16)]
     handover_code: Option<String>,
+    /// The reference of a signature.
+    #[schema(max_length = 200)]
+    signature_ref: Option<String>,
+    /// The reference of a photograph.
+    #[schema(max_length = 200)]
+    photo_ref: Option<String>,
     /// By the device's clock; now, if left out.
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Instant>,
@@ -329,14 +337,12 @@ async fn deliver_transfer(
     version: IfMatch,
     body: Body<DeliverBody>,
 ) -> Answer {
-    let (PathId(id), IfMatch(version), DeliverBody { handover_code, at, condition }) = (id, version, body.into_inner());
+    let (PathId(id), IfMatch(version), body) = (id, version, body.into_inner());
+    let DeliverBody { handover_code, signature_ref, photo_ref, at, condition } = body;
+    let given = Handover { code: handover_code, signature_ref, photo_ref };
     let condition = condition.map(serde_json::Value::Object);
-    let detail = state
-        .hub
-        .write(&call, move |tx| {
-            transfers::deliver_transfer(tx, id, version, at, handover_code.as_deref(), condition.as_ref())
-        })
-        .await?;
+    let detail =
+        state.hub.write(&call, move |tx| deliver(tx, id, version, at, &given, condition.as_ref())).await?;
     Ok(single(&request, detail.head.version, &TransferView::from(&detail)))
 }
 

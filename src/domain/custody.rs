@@ -31,6 +31,8 @@ words! {
         MissingBottle = "missing_bottle",
         /// The carrier did not know the code of the door.
         WrongCode = "wrong_code",
+        /// A box was said to be delivered, and neither code, signature, photograph nor receiver speaks for it.
+        NoProof = "no_proof",
         /// A box left although its transfer was cancelled.
         MovedAfterCancel = "moved_after_cancel",
         /// A box left although its milk was held, recalled or over.

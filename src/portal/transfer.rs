@@ -15,9 +15,10 @@ use super::texts::Texts;
 use super::transfers::name_of;
 use crate::actions::Tx;
 use crate::actions::excursions::{DecideExcursion, ExcursionRow, acknowledge_excursion, disposition_excursion};
+use crate::actions::handover::{Handover, deliver_transfer};
 use crate::actions::transfer_sheet::{TransferSheet, get_transfer_sheet};
 use crate::actions::transfers::{
-    CustodyRow, ManifestLine, PlanRow, TransferRow, cancel_transfer, collect_transfer, deliver_transfer, pack_transfer,
+    CustodyRow, ManifestLine, PlanRow, TransferRow, cancel_transfer, collect_transfer, pack_transfer,
 };
 use crate::domain::actor::{Permission, Role};
 use crate::domain::excursion::{Disposition, ExcursionState};
@@ -97,6 +98,8 @@ struct TransferPage {
     may_pack: bool,
     may_collect: bool,
     may_deliver: bool,
+    asks_proof: bool,
+    door_code: Option<String>,
     may_receive: bool,
     may_take_back: bool,
     may_cancel: bool,
@@ -107,6 +110,7 @@ struct Rights {
     pack: bool,
     collect: bool,
     deliver: bool,
+    at_the_door: bool,
     receive: bool,
     take_back: bool,
     cancel: bool,
@@ -126,6 +130,7 @@ impl Rights {
             pack: sends && state == TransferState::Planned,
             collect: (sends || carries) && state == TransferState::Packed,
             deliver: moves && on_the_road,
+            at_the_door: receives && visitor.actor().role != Role::Courier,
             take_back: sent && on_the_road,
             receive: receives && state == TransferState::Delivered,
             cancel: moves && matches!(state, TransferState::Planned | TransferState::Packed),
@@ -175,6 +180,8 @@ async fn transfer(visitor: Signed<ReadTransfers>, path: web::Path<String>) -> Sh
         may_pack: rights.pack,
         may_collect: rights.collect,
         may_deliver: rights.deliver,
+        asks_proof: !rights.at_the_door,
+        door_code: head.handover_code.clone().filter(|_| rights.at_the_door && head.delivered_at.is_none()),
         may_receive: rights.receive,
         may_take_back: rights.take_back,
         may_cancel: rights.cancel,
@@ -333,6 +340,8 @@ async fn take_step(posted: Posted<MoveMilk>, path: web::Path<(String, String)>) 
     let reason = posted.form.get("reason").to_owned();
     let to = format!("/portal/transfers/{id}");
     let done = format!("{to}?done=transfer-{step}");
+    let text = |name: &str| Some(posted.form.get(name).to_owned()).filter(|text| !text.is_empty());
+    let given = Handover { code: text("code"), signature_ref: text("signature"), photo_ref: None };
     if matches!(step.as_str(), "pack" | "collect") && seal.is_empty() {
         return Ok(see(&format!("{to}?missing=seal")));
     }
@@ -345,7 +354,7 @@ async fn take_step(posted: Posted<MoveMilk>, path: web::Path<(String, String)>) 
     let job = move |tx: &mut Tx<'_>| match step.as_str() {
         "pack" => pack_transfer(tx, id, version, &seal, None),
         "collect" => collect_transfer(tx, id, version, &seal, None),
-        "deliver" => deliver_transfer(tx, id, version, None, None, None),
+        "deliver" => deliver_transfer(tx, id, version, None, &given, None),
         _ => cancel_transfer(tx, id, version, &reason),
     };
     Ok(posted.once(job, move |_detail| done.clone()).await?)

@@ -31,6 +31,7 @@ async fn send_milk(at: &Worker<'_>) {
     at.press("form[action$='/pack'] button[type=submit]").await;
     at.fill("form[action$='/collect'] #seal", "S-1").await;
     at.press("form[action$='/collect'] button[type=submit]").await;
+    at.fill("form[action$='/deliver'] #signature", "porter, waybill 1").await;
     at.press("form[action$='/deliver'] button[type=submit]").await;
     browser.shows("main:not(:has(form[action$='/deliver'])) .custody").await;
 }

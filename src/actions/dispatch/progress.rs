@@ -7,6 +7,7 @@ use super::turning_back::{send_back, stop_at_home};
 use super::watch::look_at;
 use crate::actions::acting::acting;
 use crate::actions::custody::device_time;
+use crate::actions::handover::Handover;
 use crate::actions::late_steps::{LateStep, record_steps};
 use crate::actions::{ActionError, Tx};
 use crate::domain::actor::{Actor, SiteScope};
@@ -183,8 +184,11 @@ fn step_of_custody(
         at,
         site: Some(row.site_id),
         seal_number: report.seal_number.clone(),
-        handover_code: report.handover_code.clone(),
-        signature_ref: report.signature_ref.clone(),
+        handover: Handover {
+            code: report.handover_code.clone(),
+            signature_ref: report.signature_ref.clone(),
+            photo_ref: report.photo_ref.clone(),
+        },
         scanned: report.scanned.clone(),
         condition: report.condition.clone(),
     };

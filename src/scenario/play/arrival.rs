@@ -42,7 +42,7 @@ impl Play<'_> {
         let current: TransferView = self.client.get(self.known.dispatcher, &path).await?;
         let body = json!({"at": journey.arrives_at});
         let delivered: TransferView =
-            self.client.act(self.known.dispatcher, &format!("{path}/deliver"), current.version, &body).await?;
+            self.client.act(receiver.caller, &format!("{path}/deliver"), current.version, &body).await?;
         let seal = if journey.trip.seal_intact { journey.seal.clone() } else { format!("{}-broken", journey.seal) };
         let ambient = journey.trip.warmest_c > 0.0;
         let frozen_solid = ambient || journey.trip.warmest_c < SOFT_ABOVE_C;

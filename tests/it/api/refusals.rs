@@ -130,7 +130,7 @@ async fn another_seal_puts_the_bottles_in_quarantine(hub: &TestHub) {
     assert!(matches!(unsealed.status, 400 | 409), "a box without a seal does not leave: {}", unsealed.text);
     let packed = bank.act(&planned, &path("pack"), &json!({ "seal_number": "S-1" })).await.expect(200);
     let collected = bank.act(&packed, &path("collect"), &json!({ "seal_number": "S-1" })).await.expect(200);
-    let delivered = bank.act(&collected, &path("deliver"), &json!({})).await.expect(200);
+    let delivered = unit.act(&collected, &path("deliver"), &json!({})).await.expect(200);
     let receipt = json!({ "seal_number": "S-2", "frozen_solid": true, "accept_all": true });
     let received = unit.act(&delivered, &path("receive"), &receipt).await.expect(200);
     assert_ne!(received["verdict"], "accept", "{received}");

@@ -170,7 +170,7 @@ pub async fn carried(bank: &Wire, unit: &Wire, courier: &str, allocations: &[Str
     let path = |verb: &str| format!("/v1/transfers/{}/{verb}", id(&planned));
     let packed = bank.act(&planned, &path("pack"), &json!({ "seal_number": "S-1" })).await.expect(200);
     let collected = bank.act(&packed, &path("collect"), &json!({ "seal_number": "S-1" })).await.expect(200);
-    let delivered = bank.act(&collected, &path("deliver"), &json!({})).await.expect(200);
+    let delivered = unit.act(&collected, &path("deliver"), &json!({})).await.expect(200);
     let receipt = json!({ "seal_number": "S-1", "frozen_solid": true, "accept_all": true });
     unit.act(&delivered, &path("receive"), &receipt).await.expect(200)
 }

@@ -78,7 +78,7 @@ async fn refusal_09_a_box_without_a_logger_that_was_out_too_long_waits_for_a_per
     hub.advance_to("2026-01-05T10:00:00Z").await;
     let road = promised.step(&packed, "collect", json!({ "seal_number": "S-1" })).await;
     hub.advance_to("2026-01-06T10:00:00Z").await;
-    let delivered = promised.step(&road, "deliver", json!({})).await;
+    let delivered = promised.handed_in(&road).await;
     let early = json!({ "seal_number": "S-1", "frozen_solid": true, "accept_all": true, "at": "2026-01-05T11:00:00Z" });
     let path = format!("/v1/transfers/{}/receive", id(&delivered));
     let refused = promised.unit.act(&delivered, &path, &early).await.problem(400, "body_invalid");
@@ -156,7 +156,7 @@ async fn refusal_08_readings_after_the_receipt_still_set_milk_aside(hub: &TestHu
     let road = promised.on_the_road(hub).await;
     promised.readings(&road, &COLD[..1]).await;
     hub.advance_to("2026-01-05T10:20:00Z").await;
-    let delivered = promised.step(&road, "deliver", json!({})).await;
+    let delivered = promised.handed_in(&road).await;
     promised.received(&delivered).await;
     assert_eq!(promised.request().await["delivered_ml"], 500);
     let late = json!({

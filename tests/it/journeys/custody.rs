@@ -138,6 +138,37 @@ async fn the_door_asks_the_carrier_for_its_code(hub: &TestHub) {
     assert_eq!(done["state"], "delivered");
 }
 
+async fn refusal_09_nobody_but_the_door_says_that_a_box_came(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let deliver = format!("/v1/transfers/{}/deliver", id(&road));
+    hub.advance_to("2026-01-05T12:00:00Z").await;
+    for bare in [json!({}), json!({ "handover_code": " " }), json!({ "signature_ref": "" })] {
+        promised.bank.act(&road, &deliver, &bare).await.problem(409, "handover_unproven");
+    }
+    let hidden = promised.bank.act(&road, &deliver, &json!({ "signature_ref": "ward\u{202e}7" })).await;
+    assert_eq!(hidden.status, 400, "{}", hidden.text);
+    let done = promised.bank.act(&road, &deliver, &json!({ "signature_ref": "ward sister, waybill 7" })).await;
+    assert_eq!(done.expect(200)["state"], "delivered");
+    let chain = promised.unit.all(&format!("/v1/transfers/{}/custody-events", id(&road))).await;
+    assert_eq!(chain.last().unwrap()["condition"]["handed_over_by"], "signature", "{chain:?}");
+}
+
+async fn refusal_09_a_late_delivery_without_proof_opens_a_case(hub: &TestHub) {
+    let promised = Promised::on(hub).await;
+    let road = promised.on_the_road(hub).await;
+    let path = format!("/v1/transfers/{}/custody-events", id(&road));
+    hub.advance_to("2026-01-05T14:00:00Z").await;
+    let bare = json!({ "steps": [step("delivered", "12:00")] });
+    assert_eq!(promised.bank.post(&path, &bare).await.expect(200)["state"], "delivered", "a fact is not turned away");
+    let cases = promised.unit.all("/v1/cases?open=true").await;
+    assert_eq!(cases.iter().map(|case| &case["kind"]).collect::<Vec<_>>(), ["no_proof"], "{cases:?}");
+    let mut again = step("delivered", "12:30");
+    (again["step_ref"], again["photo_ref"]) = (json!("device-8-delivered"), json!("photo-1"));
+    promised.bank.post(&path, &json!({ "steps": [again] })).await.expect(200);
+    assert_eq!(promised.unit.all("/v1/cases?open=true").await.len(), 1);
+}
+
 async fn labels_are_taken_apart_and_patients_are_not(hub: &TestHub) {
     let bank = hub.manager_at(&hub.region.bank).await;
     let read = bank.ask(reqwest::Method::POST, "/v1/scans");
@@ -149,6 +180,8 @@ async fn labels_are_taken_apart_and_patients_are_not(hub: &TestHub) {
 }
 
 hub_test!(
+    refusal_09_nobody_but_the_door_says_that_a_box_came,
+    refusal_09_a_late_delivery_without_proof_opens_a_case,
     steps_in_any_order_form_one_chain,
     refusal_09_another_seal_on_the_way_quarantines_by_itself,
     refusal_09_seals_that_differ_within_one_message_are_seen,

@@ -75,7 +75,13 @@ impl Promised {
     /// Hands the box over at twelve.
     pub async fn delivered(&self, hub: &TestHub, transfer: &Value) -> Value {
         hub.advance_to("2026-01-05T12:00:00Z").await;
-        self.step(transfer, "deliver", json!({})).await
+        self.handed_in(transfer).await
+    }
+
+    /// The receiver says that the box is at its door.
+    pub async fn handed_in(&self, transfer: &Value) -> Value {
+        let path = format!("/v1/transfers/{}/deliver", id(transfer));
+        self.unit.act(transfer, &path, &json!({})).await.expect(200)
     }
 
     /// Takes the box in as intact.

@@ -80,7 +80,7 @@ async fn a_photograph_is_a_scan_of_the_box(hub: &TestHub) {
     let path = |verb: &str| format!("/v1/transfers/{}/{verb}", id(&planned));
     let packed = bank.act(&planned, &path("pack"), &json!({ "seal_number": "S-1" })).await.expect(200);
     let collected = bank.act(&packed, &path("collect"), &json!({ "seal_number": "S-1" })).await.expect(200);
-    bank.act(&collected, &path("deliver"), &json!({})).await.expect(200);
+    unit.act(&collected, &path("deliver"), &json!({})).await.expect(200);
     let mut nurse = Browser::of(hub, "clinician", &[&hub.region.unit]).await;
     let receive = format!("/portal/transfers/{}/receive", id(&planned));
     let photo = photograph(&own_address(&lot, 1), ImageFormat::Jpeg);

@@ -50,10 +50,14 @@ async fn a_box_goes_from_plan_to_stock(hub: &TestHub) {
     let collect = sender.open(&address).await.form(&format!("{address}/collect")).with("seal", "HK-77");
     let page = sender.send_and_follow(&collect).await.saying("The box is on its way");
     let deliver = page.form(&format!("{address}/deliver"));
+    sender.send(&deliver).await.expect(409).saying("let the receiver say so");
+    let mut nurse = Browser::of(hub, "clinician", &[&hub.region.unit]).await;
+    let page = nurse.open(&address).await.expect(200).saying("Tell it to whoever brings the box");
+    let code = page.text.split("<p class=\"strong id\">").nth(1).and_then(|rest| rest.split_once('<')).unwrap().0;
+    let deliver = deliver.with("code", code);
     sender.send_and_follow(&deliver).await.saying("waits to be received").saying("Seal HK-77");
     sender.open(&format!("{address}/waybill")).await.expect(200).saying("HK-77").saying("L-1-003");
 
-    let mut nurse = Browser::of(hub, "clinician", &[&hub.region.unit]).await;
     let receive = format!("{address}/receive");
     nurse.open(&address).await.expect(200).saying(&receive);
     nurse.open(&format!("{receive}?code=L-1-001&is=intact")).await.expect(200).saying("Yes: take it");
@@ -127,7 +131,7 @@ async fn warm_box(hub: &TestHub) -> (Wire, Wire, String) {
     let batch = json!({ "transfer_id": id(&planned), "logger_ref": "LG-1", "readings": readings });
     let answer = bank.post("/v1/readings", &batch).await;
     assert!(matches!(answer.status, 200 | 201), "{}", answer.text);
-    bank.act(&collected, &path("deliver"), &json!({})).await.expect(200);
+    unit.act(&collected, &path("deliver"), &json!({})).await.expect(200);
     (bank, unit, id(&planned))
 }
 

@@ -235,6 +235,7 @@ conflict-excursion-decided = This excursion was decided already.
 conflict-excursion-seen = This excursion was seen or decided already.
 conflict-font-missing = The document cannot be printed because a font is missing; tell the people who run the hub.
 conflict-handover-code-wrong = This is not the hand-over code of the receiver; ask there again.
+conflict-handover-unproven = Nothing shows yet that the box came to the right door; give its code or who signed, or let the receiver note the delivery.
 conflict-hold-lifted = This hold was lifted already.
 conflict-label-taken = This bank already has a lot with this number, or the label is in use; check the label.
 conflict-lot-over = Nothing of this lot is left to hold.

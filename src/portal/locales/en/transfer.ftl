@@ -176,3 +176,4 @@ transfer-back-solid = Frozen solid
 transfer-back-soft = Not frozen solid
 transfer-take-back-go = Take back
 done-transfer-take-back = The box is taken back. What is sound is in stock again.
+transfer-door-code-hint = Tell it to whoever brings the box, at the door and not before.

@@ -235,6 +235,7 @@ conflict-excursion-decided = Cette excursion a déjà été tranchée.
 conflict-excursion-seen = Cette excursion a déjà été vue ou tranchée.
 conflict-font-missing = Le document ne peut pas être imprimé car une police manque ; prévenez les responsables de la plateforme.
 conflict-handover-code-wrong = Ce n’est pas le code de remise du destinataire ; redemandez-le sur place.
+conflict-handover-unproven = Rien ne montre encore que la boîte est arrivée à la bonne porte ; donnez son code ou qui a signé, ou laissez le destinataire noter la livraison.
 conflict-hold-lifted = Ce blocage a déjà été levé.
 conflict-label-taken = Ce lactarium a déjà un lot avec ce numéro, ou l’étiquette est déjà prise ; vérifiez l’étiquette.
 conflict-lot-over = Il ne reste rien de ce lot à bloquer.

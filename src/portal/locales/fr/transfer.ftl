@@ -176,3 +176,4 @@ transfer-back-solid = Congelé à cœur
 transfer-back-soft = Pas congelé à cœur
 transfer-take-back-go = Reprendre
 done-transfer-take-back = La caisse est reprise. Ce qui est sain est de nouveau en stock.
+transfer-door-code-hint = Donnez-le à qui apporte la boîte, à la porte et pas avant.

@@ -235,6 +235,7 @@ conflict-excursion-decided = ອຸນຫະພູມເກີນນີ້ຕັ
 conflict-excursion-seen = ອຸນຫະພູມເກີນນີ້ເຫັນ ຫຼື ຕັດສິນແລ້ວ.
 conflict-font-missing = ພິມເອກະສານບໍ່ໄດ້ ເພາະຂາດຕົວອັກສອນ; ແຈ້ງຜູ້ດູແລລະບົບ.
 conflict-handover-code-wrong = ບໍ່ແມ່ນລະຫັດມອບຂອງຜູ້ຮັບ; ຖາມຄືນ.
+conflict-handover-unproven = ຍັງບໍ່ມີຫຼັກຖານວ່າກ່ອງມາຮອດບ່ອນທີ່ຖືກຕ້ອງ; ໃສ່ລະຫັດມອບ ຫຼື ຜູ້ເຊັນ, ຫຼື ໃຫ້ຜູ້ຮັບບັນທຶກການສົ່ງ.
 conflict-hold-lifted = ການຢຸດນີ້ຍົກເລີກແລ້ວ.
 conflict-label-taken = ທະນາຄານມີຊຸດເລກນີ້ແລ້ວ ຫຼື ປ້າຍຖືກໃຊ້ແລ້ວ; ກວດປ້າຍ.
 conflict-lot-over = ຊຸດນີ້ບໍ່ເຫຼືອຫຍັງໃຫ້ຢຸດ.

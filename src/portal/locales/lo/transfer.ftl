@@ -172,3 +172,4 @@ transfer-back-solid = ແຂງໝົດ
 transfer-back-soft = ບໍ່ແຂງໝົດ
 transfer-take-back-go = ຮັບຄືນ
 done-transfer-take-back = ຮັບກ່ອງຄືນແລ້ວ. ນົມທີ່ດີຢູ່ໃນສາງອີກ.
+transfer-door-code-hint = ບອກລະຫັດນີ້ໃຫ້ຜູ້ນຳກ່ອງມາຢູ່ໜ້າປະຕູ, ຢ່າບອກກ່ອນ.

@@ -235,6 +235,7 @@ conflict-excursion-decided = Sự cố vượt ngưỡng này đã được quy�
 conflict-excursion-seen = Sự cố vượt ngưỡng này đã được xem hoặc quyết định.
 conflict-font-missing = Không in được tài liệu vì thiếu phông chữ; hãy báo người vận hành hệ thống.
 conflict-handover-code-wrong = Đây không phải mã bàn giao của nơi nhận; hãy hỏi lại.
+conflict-handover-unproven = Chưa có gì cho thấy thùng đã đến đúng nơi; hãy nhập mã bàn giao hoặc người đã ký, hoặc để nơi nhận ghi nhận.
 conflict-hold-lifted = Lệnh tạm giữ này đã được gỡ.
 conflict-label-taken = Ngân hàng đã có lô mang số này, hoặc nhãn đã được dùng; hãy kiểm tra nhãn.
 conflict-lot-over = Lô này không còn gì để tạm giữ.

@@ -172,3 +172,4 @@ transfer-back-solid = Đông cứng
 transfer-back-soft = Không đông cứng
 transfer-take-back-go = Nhận lại
 done-transfer-take-back = Đã nhận lại thùng. Sữa tốt đã trở lại kho.
+transfer-door-code-hint = Chỉ nói mã này cho người mang thùng đến, tại cửa và không sớm hơn.

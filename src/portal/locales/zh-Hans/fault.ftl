@@ -235,6 +235,7 @@ conflict-excursion-decided = 此次超限已作出决定。
 conflict-excursion-seen = 此次超限已有人知悉或已作出决定。
 conflict-font-missing = 缺少字体，无法打印文书；请告知系统运维人员。
 conflict-handover-code-wrong = 此交接码与接收方不符；请再次询问。
+conflict-handover-unproven = 尚无凭据表明箱子已送到正确的地方；请填写交接码或签收人，或由接收方登记送达。
 conflict-hold-lifted = 此暂停已解除。
 conflict-label-taken = 本母乳库已有此编号的批次，或标签已被使用；请核对标签。
 conflict-lot-over = 该批次已无可暂停的母乳。

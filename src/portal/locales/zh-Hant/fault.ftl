@@ -235,6 +235,7 @@ conflict-excursion-decided = 此次超限已作出決定。
 conflict-excursion-seen = 此次超限已有人知悉或已作出決定。
 conflict-font-missing = 缺少字型，無法列印文書；請告知系統營運人員。
 conflict-handover-code-wrong = 此交接碼與接收方不符；請再次詢問。
+conflict-handover-unproven = 尚無憑據表明箱子已送到正確的地方；請填寫交接碼或簽收人，或由接收方登記送達。
 conflict-hold-lifted = 此暫停已解除。
 conflict-label-taken = 本母乳庫已有此編號的批次，或標籤已被使用；請核對標籤。
 conflict-lot-over = 該批次已無可暫停的母乳。
