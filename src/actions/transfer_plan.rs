@@ -17,7 +17,6 @@ use crate::domain::policy::{Form, FormRules, PolicyDocument};
 use crate::domain::quantity::{Celsius, Volume};
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::text::text_fault;
-use crate::domain::text::line_fault;
 use crate::domain::time::Instant;
 use crate::domain::voices::logger_fault;
 use crate::store::dispatch::routes;
@@ -137,9 +136,6 @@ fn refuse_impossible_times(now: Instant, command: &PlanTransfer) -> Result<(), A
     if command.delivery_at <= command.pickup_at {
         let detail = "A box is delivered after it is collected.";
         return Err(ActionError::field("/planned_delivery_at", "before_pickup", detail));
-    }
-    if let Some(fault) = command.packaging.as_deref().and_then(|text| line_fault("/packaging", text, 500)) {
-        return Err(ActionError::Invalid(vec![fault]));
     }
     if command.pickup_at < now.plus_minutes(-PLAN_LATE_MINUTES) {
         return Err(ActionError::field(
