@@ -3,12 +3,13 @@
 
 use super::ActionError;
 use super::identity::SiteLabel;
-use super::recalls::{RecallDetail, get_recall};
+use super::recalls::{RecallDetail, RecallRow, get_recall};
 use crate::domain::actor::{Actor, SiteScope};
 use crate::domain::bottle::BottleState;
 use crate::domain::ids::{LotId, RecallId, SiteId};
 use crate::domain::quantity::Volume;
-use crate::store::{AnyConn, lots, sessions, trace};
+use crate::domain::recall::RecallScope;
+use crate::store::{AnyConn, lots, recalls, sessions, trace};
 use std::collections::BTreeMap;
 
 /// Milk of one lot at one place.
@@ -127,4 +128,50 @@ pub fn trace_infant(conn: &mut AnyConn, actor: &Actor, site: SiteId, infant: &st
         .map(|lot| lot.id)
         .collect();
     Ok(InfantTrace { donors: trace::list_donors_of(conn, &own)?, lots: fed })
+}
+
+/// The numbers of the lots that recalls by lot name, for lists in which one is told from another.
+///
+/// # Errors
+/// Those of the store.
+pub fn name_recalled_lots(
+    conn: &mut AnyConn,
+    found: &[RecallRow],
+) -> Result<BTreeMap<RecallId, Vec<String>>, ActionError> {
+    let by_lot = found.iter().filter(|row| row.scope == RecallScope::Lot);
+    let ids: Vec<RecallId> = by_lot.map(|row| row.id).collect();
+    let mut named: BTreeMap<RecallId, Vec<String>> = BTreeMap::new();
+    for (id, code) in recalls::list_recall_codes(conn, &ids)? {
+        named.entry(id).or_default().push(code);
+    }
+    Ok(named)
+}
+
+/// The lots that a text names: as one number, which may hold blanks and commas; else as several with marks between
+/// them, each of which may hold blanks, or be several with blanks between. `None` when one of them is not the bank's.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_lots_named(conn: &mut AnyConn, site: SiteId, text: &str) -> Result<Option<Vec<LotId>>, ActionError> {
+    let mut find = |code: &str| -> Result<Option<LotId>, ActionError> {
+        let filter = lots::LotFilter { banks: Some(vec![site]), state: None, code: Some(code.to_owned()) };
+        Ok(lots::list_lots(conn, &filter, None, 1)?.first().map(|lot| lot.id))
+    };
+    if let Some(lot) = find(text)? {
+        return Ok(Some(vec![lot]));
+    }
+    let mut ids = Vec::new();
+    for part in text.split([',', ';', '\n', '，', '、', '；', '،']).map(str::trim).filter(|part| !part.is_empty()) {
+        if let Some(lot) = find(part)? {
+            ids.push(lot);
+            continue;
+        }
+        for code in part.split_whitespace() {
+            let Some(lot) = find(code)? else { return Ok(None) };
+            ids.push(lot);
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok((!ids.is_empty()).then_some(ids))
 }

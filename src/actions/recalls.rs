@@ -23,6 +23,9 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant as Stopwatch;
 
+/// The longest that a site may take to say what it holds: milk that nobody looked for is milk that may be fed.
+const MOST_DAYS_TO_ANSWER: i64 = 30;
+
 /// What a site recalls.
 #[derive(Debug, Clone)]
 pub struct IssueRecall {
@@ -75,6 +78,10 @@ pub fn issue_recall(tx: &mut Tx<'_>, command: &IssueRecall) -> Result<RecallDeta
     }
     if command.respond_by <= tx.now {
         return Err(ActionError::field("/respond_by", "in_the_past", "Choose an instant after now."));
+    }
+    if command.respond_by > tx.now.plus_days(MOST_DAYS_TO_ANSWER) {
+        let detail = format!("Sites answer within {MOST_DAYS_TO_ANSWER} days.");
+        return Err(ActionError::field("/respond_by", "out_of_range", detail));
     }
     let found = find(tx.conn, tx.actor, Some(&[command.site]), &command.selector)?;
     if found.is_empty() {

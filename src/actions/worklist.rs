@@ -6,11 +6,12 @@ use super::ledger::{LotStock, SiteStock, site_stock};
 use super::lots::LotRow;
 use super::matching::Reasons;
 use super::offers::{OfferListing, list_offers};
+use super::recall_sheet::name_recalled_lots;
 use super::requests::RequestRow;
 use super::webhooks::{self, WebhookRow};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::excursion::ExcursionState;
-use crate::domain::ids::{RequestId, SiteId};
+use crate::domain::ids::{RecallId, RequestId, SiteId};
 use crate::domain::lot::LotState;
 use crate::domain::offer::{AllocationState, OfferState};
 use crate::domain::recall::RecallState;
@@ -71,6 +72,8 @@ pub struct Worklist {
     pub excursions: Vec<(ExcursionRow, Option<TransferRow>)>,
     /// Recalls that wait for one's answer.
     pub recalls: Vec<RecallRow>,
+    /// The lots that the recalls by lot name.
+    pub recalled: BTreeMap<RecallId, Vec<String>>,
     /// Free milk of one's own site that expires soon.
     pub expiring: Vec<LotStock>,
     /// Lots that wait for release.
@@ -114,6 +117,7 @@ pub fn read_worklist(
     }
     if may(Permission::AnswerRecalls) || may(Permission::IssueRecalls) {
         list.recalls = unanswered(conn, own.as_deref())?;
+        list.recalled = name_recalled_lots(conn, &list.recalls)?;
     }
     if may(Permission::ReadStock)
         && let Some(site) = at

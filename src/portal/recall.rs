@@ -69,7 +69,6 @@ struct LotNode {
 struct Asked {
     site: String,
     name: SiteName,
-    at_hand: i64,
 }
 
 #[derive(Template)]
@@ -105,7 +104,8 @@ async fn recall(visitor: Signed<ReadStock>, path: web::Path<String>) -> Shown {
     let late = head.respond_by < now && head.state == RecallState::Notified;
     let own = visitor.may(Permission::IssueRecalls) && visitor.actor().acts_for(head.site_id);
     let left = sheet.detail.count.at_hand + sheet.detail.count.in_transit;
-    let title = title_of(head, texts);
+    let codes: Vec<String> = sheet.lots.iter().map(|lot| lot.code.clone()).collect();
+    let title = title_of(head, &codes, texts);
     let done = answers.len() - waiting.len();
     let moments = texts.moments();
     show(&RecallPage {
@@ -221,27 +221,15 @@ fn figures(sheet: &RecallSheet, texts: &Texts) -> Vec<(String, String)> {
     ]
 }
 
-/// The sites for which this person may answer, with what the hub believes to be there.
+/// The sites for which this person may answer. What the hub believes to be there is not told: the answer is what a
+/// person found.
 fn asked(sheet: &RecallSheet, visitor: &Visitor) -> Vec<Asked> {
     if !visitor.may(Permission::AnswerRecalls) || sheet.detail.head.state == RecallState::Closed {
         return Vec::new();
     }
     let own = sheet.detail.answers.iter().filter(|row| visitor.actor().acts_for(row.site_id));
-    let at_hand = |site: SiteId| -> i64 {
-        let places = sheet.lots.iter().flat_map(|lot| &lot.places).filter(|place| place.site == site);
-        let heaps = places.flat_map(|place| &place.heaps);
-        heaps
-            .filter(|(state, _, _)| matches!(state, BottleState::InStock | BottleState::Quarantined))
-            .map(|(_, _, volume)| volume.ml())
-            .sum()
-    };
-    own.filter(|row| row.acknowledged_at.is_none())
-        .map(|row| Asked {
-            site: row.site_id.to_string(),
-            name: name_of(&sheet.sites, row.site_id),
-            at_hand: at_hand(row.site_id),
-        })
-        .collect()
+    let asked = |row: &AnswerRow| Asked { site: row.site_id.to_string(), name: name_of(&sheet.sites, row.site_id) };
+    own.filter(|row| row.acknowledged_at.is_none()).map(asked).collect()
 }
 
 async fn acknowledge(posted: Posted<AnswerRecalls>, path: web::Path<String>) -> Result<HttpResponse, Fault> {

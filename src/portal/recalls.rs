@@ -13,11 +13,12 @@ use super::transfers::name_of;
 use crate::actions::ActionError;
 use crate::actions::identity::SiteLabel;
 use crate::actions::lot_sheet::name_sites;
-use crate::actions::lots::{LotFilter, list_lots};
+use crate::actions::recall_sheet::{find_lots_named, name_recalled_lots};
 use crate::actions::recalls::{IssueRecall, RecallDetail, RecallRow, issue_recall, list_recalls};
+use crate::actions::sites::{SiteFilter, list_sites};
 use crate::domain::actor::Permission;
 use crate::domain::ids::{RecallId, SiteId};
-use crate::domain::recall::{RecallState, Selector, Window};
+use crate::domain::recall::{RecallScope, RecallState, Selector, Window};
 use crate::domain::time::Instant;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -72,9 +73,10 @@ async fn recalls(visitor: Signed<ReadStock>, query: web::Query<RecallsQuery>) ->
         banks.sort_unstable();
         banks.dedup();
         let names = name_sites(conn, &banks)?;
-        Ok((rows, names))
+        let codes = name_recalled_lots(conn, &rows)?;
+        Ok((rows, names, codes))
     });
-    let (mut rows, names) = found.await?;
+    let (mut rows, names, codes) = found.await?;
     let most = usize::try_from(most_rows).unwrap_or(usize::MAX);
     let more = rows.len() > most;
     rows.truncate(most);
@@ -85,18 +87,24 @@ async fn recalls(visitor: Signed<ReadStock>, query: web::Query<RecallsQuery>) ->
     let (texts, now) = (visitor.texts(), visitor.now());
     show(&RecallsPage {
         f: visitor.frame("recalls", &texts.get("recalls-title")).counting(open),
-        lines: rows.iter().map(|row| line_of(row, &names, texts, now)).collect(),
+        lines: rows.iter().map(|row| line_of(row, &names, codes.get(&row.id), texts, now)).collect(),
         pages: Pages::new(texts, visitor.here(), next),
-        may_issue: visitor.may(Permission::IssueRecalls) && visitor.site().is_some(),
+        may_issue: visitor.may(Permission::IssueRecalls),
         may_trace: visitor.may(Permission::RecordFates),
     })
 }
 
-fn line_of(row: &RecallRow, names: &[SiteLabel], texts: &Texts, now: Instant) -> RecallLine {
+fn line_of(
+    row: &RecallRow,
+    names: &[SiteLabel],
+    codes: Option<&Vec<String>>,
+    texts: &Texts,
+    now: Instant,
+) -> RecallLine {
     let bottles = texts.one("unit-bottles", "n", row.frozen_bottles);
     RecallLine {
         href: format!("/portal/recalls/{}", row.id),
-        what: title_of(row, texts),
+        what: title_of(row, codes.map_or(&[][..], Vec::as_slice), texts),
         bank: name_of(names, row.site_id),
         frozen: format!("{bottles}, {}", texts.millilitres(row.frozen_ml.ml())),
         since: texts.short_moment(row.frozen_at, now),
@@ -105,12 +113,25 @@ fn line_of(row: &RecallRow, names: &[SiteLabel], texts: &Texts, now: Instant) ->
     }
 }
 
-/// What a recall is about: `Donor D-31`.
-pub(super) fn title_of(row: &RecallRow, texts: &Texts) -> String {
+/// The most lot numbers in a title.
+const MOST_CODES: usize = 3;
+
+/// What a recall is about: `Donor D-31`, `Lots L-1, L-2`. `codes` are the numbers of its lots, where it is by lot.
+pub(super) fn title_of(row: &RecallRow, codes: &[String], texts: &Texts) -> String {
     let selector: serde_json::Value = serde_json::from_str(&row.selector).unwrap_or_default();
     let named = ["donor_ref", "cycle_ref", "device_ref"].iter().find_map(|field| selector.get(field)?.as_str());
     let word = texts.word("recall-by", row.scope.as_str());
-    named.map_or_else(|| word.clone(), |named| format!("{word} {named}"))
+    if let Some(named) = named {
+        return format!("{word} {named}");
+    }
+    if row.scope != RecallScope::Lot || codes.is_empty() {
+        return word;
+    }
+    let shown = codes.iter().take(MOST_CODES).cloned().collect::<Vec<_>>().join(", ");
+    match codes.len().saturating_sub(MOST_CODES) {
+        0 => format!("{word} {shown}"),
+        more => texts.with("recall-lots-more", &[("codes", &shown), ("n", &more)]),
+    }
 }
 
 #[derive(Template)]
@@ -123,32 +144,54 @@ struct RecallFormPage {
 
 const SCOPES: [&str; 4] = ["lot", "donor", "cycle", "device"];
 
-fn page(visitor: &Visitor, filled: &Filled) -> RecallFormPage {
+/// The most sites to choose from.
+const MOST_SITES: i64 = 500;
+
+/// The sites whose milk may be recalled, for somebody who works for none of them.
+async fn banks(visitor: &Visitor) -> Result<Vec<(String, String)>, Fault> {
+    if visitor.site().is_some() {
+        return Ok(Vec::new());
+    }
+    let actor = visitor.actor().clone();
+    let list = move |conn: &mut _| list_sites(conn, &actor, &SiteFilter::default(), None, MOST_SITES);
+    let found = visitor.state().hub.read(list).await?;
+    let choose = (String::new(), visitor.texts().get("form-choose"));
+    Ok(std::iter::once(choose)
+        .chain(found.into_iter().map(|seen| (seen.site.id.to_string(), seen.site.name)))
+        .collect())
+}
+
+fn page(visitor: &Visitor, filled: &Filled, banks: Vec<(String, String)>) -> RecallFormPage {
     let texts = visitor.texts();
-    let scopes = SCOPES.map(|scope| (scope.to_owned(), texts.word("recall-by", scope)));
+    let bank = (!banks.is_empty()).then(|| filled.field("site", texts.get("recall-bank")).choose(banks).needed());
+    let fields = vec![
+        filled
+            .field("scope", texts.get("recall-what"))
+            .choose(SCOPES.map(|s| (s.to_owned(), texts.word("recall-by", s))).into()),
+        filled.field("which", texts.get("recall-which")).hint(texts.get("recall-which-hint")).needed(),
+        filled.field("reason", texts.get("lot-why")).lines(3).needed(),
+        filled.field("respond_by", texts.get("recall-answer-by")).kind("datetime-local", "off").needed(),
+    ];
     let heading = texts.get("recall-not-issued");
     RecallFormPage {
         f: visitor.frame("recalls", &texts.get("recall-new")),
         errors: ErrorSummary::of(texts, heading, &filled.faults, visitor.request_id()),
-        fields: vec![
-            filled.field("scope", texts.get("recall-what")).choose(scopes.into()),
-            filled.field("which", texts.get("recall-which")).hint(texts.get("recall-which-hint")).needed(),
-            filled.field("reason", texts.get("lot-why")).lines(3).needed(),
-            filled.field("respond_by", texts.get("recall-answer-by")).kind("datetime-local", "off").needed(),
-        ],
+        fields: bank.into_iter().chain(fields).collect(),
     }
 }
 
 async fn blank(visitor: Signed<IssueRecalls>) -> Shown {
     let until = visitor.now().plus_minutes(USUAL_MINUTES);
     let form = Form::of(&[("respond_by", visitor.texts().moments().field_value(until))]);
-    show(&page(&visitor, &Filled { form, faults: Faults::default() }))
+    let banks = banks(&visitor).await?;
+    show(&page(&visitor, &Filled { form, faults: Faults::default() }, banks))
 }
 
 async fn issue(posted: Posted<IssueRecalls>) -> Result<HttpResponse, Fault> {
-    let site = posted.site().ok_or(Fault::NotFound)?.id;
     let (form, texts) = (&posted.form, posted.texts());
     let mut faults = Faults::default();
+    let site = posted.site().map(|site| site.id).or_else(|| form.get("site").parse().ok());
+    let site = faults.need("site", site, || texts.get("form-missing"));
     for name in ["which", "reason"] {
         if !form.has(name) {
             faults.note(name, texts.get("form-missing"));
@@ -156,12 +199,16 @@ async fn issue(posted: Posted<IssueRecalls>) -> Result<HttpResponse, Fault> {
     }
     let respond_by =
         faults.need("respond_by", texts.moments().read(form.get("respond_by")), || texts.get("form-missing"));
-    let selector = if faults.is_empty() { selector(&posted, site).await? } else { None };
+    let chosen = match site.filter(|_| faults.is_empty()) {
+        Some(site) => selector(&posted, site).await?.map(|(selector, sent)| (site, selector, sent)),
+        None => None,
+    };
+    let banks = banks(&posted).await?;
     let again = |faults: Faults| {
         let filled = Filled { form: posted.form.clone(), faults };
-        show_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&posted, &filled))
+        show_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&posted, &filled, banks.clone()))
     };
-    let Some(((selector, sent), respond_by)) = selector.zip(respond_by) else {
+    let Some(((site, selector, sent), respond_by)) = chosen.zip(respond_by) else {
         if faults.is_empty() {
             faults.note("which", texts.get("recall-nothing-found"));
         }
@@ -198,21 +245,7 @@ async fn selector(posted: &Posted<IssueRecalls>, site: SiteId) -> Result<Option<
             (Selector::Device(which, Window::default()), sent)
         }
         _ => {
-            let codes: Vec<String> = which
-                .split([',', ';', '\n', ' '])
-                .map(str::trim)
-                .filter(|c| !c.is_empty())
-                .map(str::to_owned)
-                .collect();
-            let found = posted.state().hub.read(move |conn| {
-                let mut ids = Vec::new();
-                for code in codes {
-                    let filter = LotFilter { banks: Some(vec![site]), state: None, code: Some(code) };
-                    let Some(lot) = list_lots(conn, &filter, None, 1)?.into_iter().next() else { return Ok(None) };
-                    ids.push(lot.id);
-                }
-                Ok(Some(ids))
-            });
+            let found = posted.state().hub.read(move |conn| find_lots_named(conn, site, &which));
             let Some(ids) = found.await? else { return Ok(None) };
             let sent = json!({ "lot_ids": ids });
             (Selector::Lots(ids), sent)

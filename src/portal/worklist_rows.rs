@@ -1,6 +1,7 @@
 //! The rows of the worklist: each kind of work with its words, its clock and the one next step.
 
 use super::parts::{Due, SITE, Safe, SiteName, TierMark, icon, with_site};
+use super::recalls::title_of;
 use super::texts::{Say, Texts};
 use super::worklist::name_of;
 use crate::actions::ledger::LotStock;
@@ -298,7 +299,9 @@ impl Writer<'_> {
     fn recall(&self, recall: &RecallRow) -> Row {
         let site = name_of(self.list, recall.site_id);
         let title = self.sentence("worklist-recall", &site, &[]);
-        let meta = self.texts.one("worklist-recall-meta", "reason", &recall.reason);
+        let codes = self.list.recalled.get(&recall.id).map_or(&[][..], Vec::as_slice);
+        let reason = self.texts.one("worklist-recall-meta", "reason", &recall.reason);
+        let meta = format!("{}. {reason}", title_of(recall, codes, self.texts));
         let href = format!("/portal/recalls/{}", recall.id);
         let row = self.row(Kind::Recalls, icon("bell"), title, href, meta);
         let row = self.due(row, recall.respond_by, Some(recall.frozen_at), "worklist-answer-by");

@@ -112,6 +112,13 @@ pub fn list_lasting_recalls(conn: &mut AnyConn, bank: SiteId) -> Result<Vec<Reca
         .load(conn)?)
 }
 
+/// The numbers of the lots of some recalls, in order.
+pub fn list_recall_codes(conn: &mut AnyConn, ids: &[RecallId]) -> Result<Vec<(RecallId, String)>, StoreError> {
+    let codes = recall_lots::table.inner_join(lots::table.on(lots::id.eq(recall_lots::lot_id)));
+    let codes = codes.filter(recall_lots::recall_id.eq_any(ids.to_vec())).order(lots::code);
+    Ok(codes.select((recall_lots::recall_id, lots::code)).load(conn)?)
+}
+
 /// The lots of a recall.
 pub fn list_recall_lots(conn: &mut AnyConn, id: RecallId) -> Result<Vec<LotId>, StoreError> {
     Ok(recall_lots::table

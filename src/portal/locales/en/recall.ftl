@@ -70,3 +70,4 @@ trace-fed =
     }
 trace-empty-title = No feed on record
 trace-empty = No donor milk of the hub was recorded for this pseudonym at your site.
+recall-lots-more = Lots { $codes } and { $n } more

@@ -70,3 +70,4 @@ trace-fed =
     }
 trace-empty-title = Aucune alimentation enregistrée
 trace-empty = Aucun lait de don de la plateforme n’est enregistré pour ce pseudonyme sur votre site.
+recall-lots-more = Lots { $codes } et { $n } de plus

@@ -66,3 +66,4 @@ trace-infant = ລະຫັດເດັກ
 trace-fed = ປ້ອນ { $n } ຄັ້ງ, { $volume }
 trace-empty-title = ບໍ່ມີບັນທຶກການໃຫ້
 trace-empty = ບໍ່ມີນົມບໍລິຈາກບັນທຶກສຳລັບລະຫັດນີ້.
+recall-lots-more = ຊຸດ { $codes } ແລະ ອີກ { $n }

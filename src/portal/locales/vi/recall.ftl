@@ -66,3 +66,4 @@ trace-infant = Mã trẻ
 trace-fed = Dùng { $n } lần, { $volume }
 trace-empty-title = Không có lần dùng nào
 trace-empty = Chưa ghi nhận sữa hiến cho mã này tại cơ sở.
+recall-lots-more = Các lô { $codes } và { $n } lô nữa

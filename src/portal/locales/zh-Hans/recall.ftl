@@ -66,3 +66,4 @@ trace-infant = 婴儿代号
 trace-fed = 喂养 { $n } 次，{ $volume }
 trace-empty-title = 没有喂养记录
 trace-empty = 本机构没有该代号的捐赠母乳记录。
+recall-lots-more = 批次 { $codes } 及另外 { $n } 个

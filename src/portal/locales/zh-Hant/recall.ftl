@@ -66,3 +66,4 @@ trace-infant = 嬰兒代號
 trace-fed = 餵哺 { $n } 次，{ $volume }
 trace-empty-title = 沒有餵哺紀錄
 trace-empty = 本機構沒有該代號的捐贈母乳紀錄。
+recall-lots-more = 批次 { $codes } 及另外 { $n } 個
