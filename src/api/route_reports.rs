@@ -56,6 +56,9 @@ pub(super) struct StopReportBody {
     /// The reference of a photo.
     #[schema(max_length = 200)]
     photo_ref: Option<String>,
+    /// The code of the box as it was scanned, or at least its last four letters; that of another box is refused.
+    #[schema(min_length = 4, max_length = 200)]
+    box_code: Option<String>,
     /// The bottles scanned.
     #[schema(value_type = Option<Vec<String>>, max_items = 1000)]
     scanned_bottle_ids: Option<Vec<BottleId>>,
@@ -77,6 +80,7 @@ impl From<StopReportBody> for StopReport {
             handover_code,
             signature_ref,
             photo_ref,
+            box_code,
             scanned_bottle_ids,
             condition,
         } = body;
@@ -90,6 +94,7 @@ impl From<StopReportBody> for StopReport {
             handover_code,
             signature_ref,
             photo_ref,
+            box_code,
             scanned: scanned_bottle_ids,
             condition: condition.map(serde_json::Value::Object),
         }

@@ -148,6 +148,8 @@ impl Round {
         let signal = Signal::to(&morning.hub.base);
         let phone = Browser::open(driver, &signal.base, Look::DRIVER).await;
         phone.visit(&format!("/portal/{code}")).await;
+        assert!(faults(&phone, "start").await.is_empty(), "{:?}", faults(&phone, "start").await);
+        phone.press("form[action$='/start'] button").await;
         if language != "en" {
             speak(&phone, language).await;
         }

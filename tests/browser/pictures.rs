@@ -111,6 +111,8 @@ async fn on_the_road(driver: &str, morning: &Morning, address: &str) {
     let (_, path) = address.split_once("/portal/").expect("an address of the portal");
     let signal = Signal::to(&morning.hub.base);
     let phone = Browser::open(driver, &signal.base, Look::DRIVER).await;
+    phone.visit(&format!("/portal/{path}")).await;
+    phone.press("form[action$='/start'] button").await;
     keep(&phone, &format!("/portal/{path}"), "[data-stop]", "driver", PHONE_HEIGHT).await;
     phone.shows("html[data-kept]").await;
     signal.lose();

@@ -2,7 +2,7 @@
 //! signal, each under a name of its own, in any order and more than once.
 
 use super::boxes::BoxFacts;
-use super::links::{LinkKey, LinkRow, open_link};
+use super::links::{LinkKey, LinkRow, look_at_link, open_link};
 use super::positions::{ReportedPosition, keep};
 use super::progress::{StopReport, apply_report};
 use super::routes::{RouteDetail, details};
@@ -16,7 +16,7 @@ use crate::domain::time::Instant;
 use crate::store::dispatch::links::{self as rows, DriverStepRow};
 use crate::store::dispatch::routes;
 use crate::store::dispatch::vehicles::{self, ShiftRow, VehicleRow};
-use crate::store::sites;
+use crate::store::{AnyConn, sites};
 use std::collections::BTreeMap;
 
 /// A driver who has not shown a link yet; the link itself says what may be done.
@@ -54,18 +54,36 @@ pub struct DriverRoute {
 /// As [`open_link`].
 pub fn open_route(tx: &mut Tx<'_>, key: &LinkKey, code: &str, device: &str) -> Result<DriverRoute, ActionError> {
     let link = open_link(tx, key, code, device)?;
+    route_of(tx.conn, &link, tx.now)
+}
+
+/// The route of a link, and whether this phone has the link already; nothing is changed.
+///
+/// # Errors
+/// As [`open_link`].
+pub fn look_at_route(
+    conn: &mut AnyConn,
+    key: &LinkKey,
+    (code, device): (&str, &str),
+    now: Instant,
+) -> Result<(DriverRoute, bool), ActionError> {
+    let (link, kept) = look_at_link(conn, key, (code, device), now)?;
+    Ok((route_of(conn, &link, now)?, kept))
+}
+
+fn route_of(conn: &mut AnyConn, link: &LinkRow, now: Instant) -> Result<DriverRoute, ActionError> {
     let gone = || ActionError::Unauthenticated { code: "driver_link_revoked" };
-    let head = routes::find_route(tx.conn, link.route_id)?.ok_or_else(gone)?;
-    let shift = vehicles::find_shift(tx.conn, link.shift_id)?.ok_or_else(gone)?;
-    let vehicle = vehicles::find_vehicle(tx.conn, shift.vehicle_id)?.ok_or_else(gone)?;
-    let route = details(tx.conn, vec![head])?.pop().ok_or_else(gone)?;
+    let head = routes::find_route(conn, link.route_id)?.ok_or_else(gone)?;
+    let shift = vehicles::find_shift(conn, link.shift_id)?.ok_or_else(gone)?;
+    let vehicle = vehicles::find_vehicle(conn, shift.vehicle_id)?.ok_or_else(gone)?;
+    let route = details(conn, vec![head])?.pop().ok_or_else(gone)?;
     let mut known = BTreeMap::new();
     let mut tier = None;
     for stop in &route.stops {
-        if let Some(site) = sites::find_site(tx.conn, stop.row.site_id)? {
+        if let Some(site) = sites::find_site(conn, stop.row.site_id)? {
             known.insert(site.id, site);
         }
-        if let Some(facts) = BoxFacts::load(tx.conn, stop.row.transfer_id, tx.now)? {
+        if let Some(facts) = BoxFacts::load(conn, stop.row.transfer_id, now)? {
             tier = Some(tier.map_or(facts.tier, |least: i64| least.min(facts.tier)));
         }
     }

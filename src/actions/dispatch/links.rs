@@ -7,6 +7,7 @@ use crate::actions::{ActionError, Tx};
 use crate::domain::dispatch::RouteState;
 use crate::domain::ids::{DriverLinkId, RouteId};
 use crate::domain::time::Instant;
+use crate::store::AnyConn;
 pub use crate::store::dispatch::links::LinkRow;
 use crate::store::dispatch::{links as rows, routes, vehicles};
 use aws_lc_rs::hmac;
@@ -108,6 +109,27 @@ fn random() -> Result<u128, ActionError> {
     Ok(u128::from_be_bytes(bytes))
 }
 
+/// Whether the link is this phone's, or nobody's yet. Looking keeps nothing: the preview of a message must not take
+/// a link from its driver.
+///
+/// # Errors
+/// As [`open_link`].
+pub fn look_at_link(
+    conn: &mut AnyConn,
+    key: &LinkKey,
+    (code, device): (&str, &str),
+    now: Instant,
+) -> Result<(LinkRow, bool), ActionError> {
+    let row = find_unspent(conn, key, code, now)?;
+    match &row.device {
+        Some(known) if known != device => Err(ActionError::Unauthenticated { code: "driver_link_used_elsewhere" }),
+        known => {
+            let kept = known.is_some();
+            Ok((row, kept))
+        }
+    }
+}
+
 /// Opens a link on a phone. The first phone that opens it keeps it.
 ///
 /// # Errors
@@ -118,31 +140,30 @@ pub fn open_link(tx: &mut Tx<'_>, key: &LinkKey, code: &str, device: &str) -> Re
         let detail = "A phone names itself with 8 to 64 letters, digits and signs.";
         return Err(ActionError::field("/device", "out_of_range", detail));
     }
-    let refused = |code: &'static str| ActionError::Unauthenticated { code };
-    let id = key.read(code).ok_or(refused("driver_link_forged"))?;
-    let mut row = rows::find_link(tx.conn, id)?
-        .filter(|row| row.secret_hash == hash_of_secret(code))
-        .ok_or(refused("driver_link_forged"))?;
-    refuse_spent(tx, &row, tx.now)?;
-    match &row.device {
-        Some(known) if known == device => {}
-        Some(_) => return Err(refused("driver_link_used_elsewhere")),
-        None => {
-            row.device = Some(device.to_owned());
-            row.opened_at = Some(tx.now);
-            rows::update_link(tx.conn, &row)?;
-        }
+    let (mut row, kept) = look_at_link(tx.conn, key, (code, device), tx.now)?;
+    if !kept {
+        row.device = Some(device.to_owned());
+        row.opened_at = Some(tx.now);
+        rows::update_link(tx.conn, &row)?;
     }
     Ok(row)
 }
 
-fn refuse_spent(tx: &mut Tx<'_>, row: &LinkRow, now: Instant) -> Result<(), ActionError> {
+fn find_unspent(conn: &mut AnyConn, key: &LinkKey, code: &str, now: Instant) -> Result<LinkRow, ActionError> {
+    let forged = || ActionError::Unauthenticated { code: "driver_link_forged" };
+    let id = key.read(code).ok_or_else(forged)?;
+    let row = rows::find_link(conn, id)?.filter(|row| row.secret_hash == hash_of_secret(code)).ok_or_else(forged)?;
+    refuse_spent(conn, &row, now)?;
+    Ok(row)
+}
+
+fn refuse_spent(conn: &mut AnyConn, row: &LinkRow, now: Instant) -> Result<(), ActionError> {
     let refused = |code: &'static str| Err(ActionError::Unauthenticated { code });
     if row.expires_at <= now {
         return refused("driver_link_expired");
     }
     // A link dies with its route; the phone may still send what it had kept, while the link has not expired.
-    let head = routes::find_route(tx.conn, row.route_id)?;
+    let head = routes::find_route(conn, row.route_id)?;
     let ours = head.as_ref().is_some_and(|head| head.shift_id == row.shift_id);
     let finished = head.is_some_and(|head| head.state == RouteState::Finished);
     if !ours || (row.revoked_at.is_some() && !finished) {

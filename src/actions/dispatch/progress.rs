@@ -12,7 +12,7 @@ use crate::actions::late_steps::{LateStep, record_steps};
 use crate::actions::{ActionError, Tx};
 use crate::domain::actor::{Actor, SiteScope};
 use crate::domain::custody::StepKind;
-use crate::domain::dispatch::{RouteState, StopKind, StopProblem, StopState, seconds_of};
+use crate::domain::dispatch::{RouteState, StopKind, StopProblem, StopState, names_box, seconds_of};
 use crate::domain::ids::{BottleId, RouteId, StopId};
 use crate::domain::text::text_fault;
 use crate::domain::time::Instant;
@@ -56,10 +56,20 @@ pub struct StopReport {
     pub signature_ref: Option<String>,
     /// The reference of a photo.
     pub photo_ref: Option<String>,
+    /// The code of the box as it was scanned or typed.
+    pub box_code: Option<String>,
     /// The bottles scanned.
     pub scanned: Option<Vec<BottleId>>,
     /// What was seen.
     pub condition: Option<serde_json::Value>,
+}
+
+impl StopReport {
+    /// Whether something shows that the box changed hands.
+    #[must_use]
+    pub const fn has_proof(&self) -> bool {
+        self.handover_code.is_some() || self.signature_ref.is_some() || self.photo_ref.is_some()
+    }
 }
 
 /// Takes a report about a stop of a route, from its courier or a dispatcher.
@@ -101,6 +111,7 @@ pub(super) fn apply_report(
         .ok_or_else(|| ActionError::Internal("a stop has no transfer".to_owned()))?;
     if report.what == Reported::Done {
         refuse_unpacked(tx, &transfer, row.kind, at)?;
+        refuse_other_box(&transfer, report)?;
         step_of_custody(tx, &transfer, &row, at, report)?;
     }
     mark(&mut row, at, report);
@@ -128,6 +139,14 @@ fn refuse_unpacked(tx: &Tx<'_>, transfer: &TransferRow, kind: StopKind, at: Inst
     Err(ActionError::conflict("not_packed", "This box is not packed yet; wait for its seal, or report a problem."))
 }
 
+/// The code of another box is a slip of the hand, which is mended at the door.
+fn refuse_other_box(transfer: &TransferRow, report: &StopReport) -> Result<(), ActionError> {
+    if report.box_code.as_deref().is_none_or(|seen| names_box(seen, transfer.id)) {
+        return Ok(());
+    }
+    Err(ActionError::conflict("other_box", "This is another box; look for the one that this stop names."))
+}
+
 fn refuse_not_aboard(stops: &[StopRow], row: &StopRow, report: &StopReport) -> Result<(), ActionError> {
     if row.kind.loads() || report.what != Reported::Done {
         return Ok(());
@@ -144,7 +163,7 @@ fn refuse_not_aboard(stops: &[StopRow], row: &StopRow, report: &StopReport) -> R
 fn mark(row: &mut StopRow, at: Instant, report: &StopReport) {
     let proof = json!({
         "handover_code": report.handover_code.is_some(), "signature_ref": report.signature_ref,
-        "photo_ref": report.photo_ref, "seal_number": report.seal_number,
+        "photo_ref": report.photo_ref, "seal_number": report.seal_number, "box_code": report.box_code,
         "scanned": report.scanned.as_ref().map(Vec::len),
     });
     row.arrived_at = row.arrived_at.or(Some(at));

@@ -29,7 +29,7 @@ pub use plan::{OwnPlanner, Plan, Planner, Progress, Unwatched, Watch, check_plan
 pub use problem::{
     Claim, Job, Leg, Load, Matrix, PlannedStop, Problem, ProblemFault, RoadVehicle, Visit, check_problem, seconds_of,
 };
-pub use proof::{MOST_PHOTO_BYTES, MOST_PROOFS, PAPER, ProofKind, are_strokes};
+pub use proof::{MOST_PHOTO_BYTES, MOST_PROOFS, PAPER, ProofKind, are_strokes, names_box};
 pub use reasons::{Unassigned, UnassignedReason, explain};
 pub use shared_trip::{Call, rides};
 pub use slack::{Standing, is_silent, slack_minutes};

@@ -1,5 +1,6 @@
 //! What a driver shows of a hand-over: a photograph or a signature, named by the hash of what it is.
 
+use crate::domain::ids::TransferId;
 use crate::domain::words::words;
 
 /// The paper on which strokes are drawn: width and height in its own units.
@@ -8,6 +9,8 @@ pub const PAPER: (u32, u32) = (1_000, 300);
 pub const MOST_STROKES: usize = 12_000;
 /// The most bytes of a photograph: what a phone makes of one that is to be looked at, not printed.
 pub const MOST_PHOTO_BYTES: usize = 220_000;
+/// The letters of a transfer's identifier that stand on its box.
+const PRINTED_LETTERS: usize = 8;
 /// The most proofs of one route.
 pub const MOST_PROOFS: usize = 60;
 
@@ -50,9 +53,40 @@ fn coordinate(text: &str) -> Option<u32> {
     plain.then(|| text.parse().ok()).flatten()
 }
 
+/// The fewest letters of a box's code that tell it from another on the same van.
+pub const FEWEST_LETTERS: usize = 4;
+
+/// Whether what was scanned or typed names this box: the whole code, something that ends with the last eight letters
+/// of it, or at least its last four.
+#[must_use]
+pub fn names_box(seen: &str, transfer: TransferId) -> bool {
+    let seen: String = seen.chars().filter(|letter| !letter.is_whitespace()).collect::<String>().to_lowercase();
+    let whole = transfer.to_string();
+    let printed = whole.get(whole.len().saturating_sub(PRINTED_LETTERS)..).unwrap_or_default();
+    seen.ends_with(printed) || (seen.chars().count() >= FEWEST_LETTERS && whole.ends_with(&seen))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_box_is_named_by_its_code_or_by_its_last_letters() {
+        let transfer: TransferId = "01990000-0000-7000-8000-0000abcd1645".parse().unwrap();
+        for good in [
+            "abcd1645",
+            "ABCD 1645",
+            "1645",
+            "d1645",
+            "01990000-0000-7000-8000-0000abcd1645",
+            "https://x/t/0000abcd1645",
+        ] {
+            assert!(names_box(good, transfer), "{good}");
+        }
+        for bad in ["", "645", "5", "1646", "abcd", "xbcd1645"] {
+            assert!(!names_box(bad, transfer), "{bad}");
+        }
+    }
 
     #[test]
     fn only_strokes_on_the_paper_are_strokes() {

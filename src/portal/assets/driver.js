@@ -145,12 +145,25 @@ function stepOf(form) {
   }
   const drawn = (fields.get("drawn_ref") ?? "").toString();
   if (drawn) step.signature_ref = drawn;
+  const seen = (fields.get("box") ?? "").toString().trim();
+  if (seen) step.box_code = seen;
   return step;
 }
 
+// The whole code of a box, or at least its last four letters.
 function isOtherBox(form) {
-  const seen = form.elements.box?.value.trim().toLowerCase() ?? "";
-  return seen !== "" && !seen.endsWith(form.elements.code.value.toLowerCase());
+  const seen = form.elements.box?.value.replace(/\s/gu, "").toLowerCase() ?? "";
+  if (seen === "") return false;
+  const whole = form.elements.transfer.value;
+  return !seen.endsWith(form.elements.code.value.toLowerCase()) && !(seen.length >= 4 && whole.endsWith(seen));
+}
+
+// A box that was handed over with nothing to show for it: asked for once, as the hub does without script.
+function lacksProof(form, step) {
+  const asked = form.elements.asked;
+  if (!asked || asked.value || step.handover_code || step.signature_ref || step.photo_ref) return false;
+  asked.value = "yes";
+  return true;
 }
 
 for (const form of document.querySelectorAll("form[data-step]")) {
@@ -158,8 +171,11 @@ for (const form of document.querySelectorAll("form[data-step]")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (isOtherBox(form)) return refuse(words.other.replace("%code%", form.elements.code.value));
+    const step = stepOf(form);
+    if (lacksProof(form, step)) return refuse(words.noProof);
     keepProofs([...keptProofs(), ...Object.values(shown).filter(Boolean)]);
-    keep([...kept(), stepOf(form)]);
+    keep([...kept(), step]);
+    document.getElementById("refused").hidden = true;
     document.getElementById("main").focus();
     send();
   });

@@ -3,14 +3,15 @@
 
 use super::drive_steps;
 use crate::actions::ActionError;
-use crate::actions::dispatch::driver::{DriverRoute, open_route, unknown_driver};
+use crate::actions::dispatch::driver::{DriverRoute, look_at_route, open_route, unknown_driver};
 use crate::actions::dispatch::links::LinkKey;
 use crate::actions::dispatch::routes::StopSeen;
 use crate::domain::dispatch::{StopKind, StopProblem, StopState};
 use crate::domain::ids::SiteId;
 use crate::domain::time::Instant;
 use crate::portal::arrival::{Arrival, noted};
-use crate::portal::fault::{Fault, show_with};
+use crate::portal::fault::{Fault, see, show, show_with};
+use crate::portal::form::Form;
 use crate::portal::frame::Frame;
 use crate::portal::parts::SiteName;
 use crate::portal::state::Shown;
@@ -21,13 +22,14 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-/// The cookie by which a phone is known again; the first phone that opens a link keeps it.
+/// The cookie by which a phone is known again; the first phone that starts a route keeps its link.
 const PHONE_COOKIE: &str = "__Host-milkbridge-phone";
 
 /// Adds the routes of the driver's page.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/drive/worker.js", web::get().to(worker));
     config.route("/drive/{code}", web::get().to(page));
+    config.route("/drive/{code}/start", web::post().to(start));
     config.route("/drive/{code}/step", web::post().to(drive_steps::step));
 }
 
@@ -41,6 +43,10 @@ pub struct StopCard {
     pub what: String,
     /// True when the box comes aboard.
     pub loads: bool,
+    /// True when somebody takes it at its door, and something has to show for it.
+    pub at_door: bool,
+    /// Its transfer.
+    pub transfer: String,
     /// By when.
     pub by: String,
     /// Where.
@@ -67,6 +73,16 @@ pub struct StopCard {
     pub ref_done: String,
     /// For saying that it cannot be done.
     pub ref_failed: String,
+    /// What was typed, where it was not taken.
+    pub typed: Form,
+}
+
+/// Why a step was not taken, and what had been typed for it.
+pub struct NotTaken {
+    /// In the reader's words.
+    pub why: String,
+    /// Everything that was sent.
+    pub form: Form,
 }
 
 /// The page.
@@ -85,6 +101,16 @@ pub struct DrivePage {
     problems: Vec<(&'static str, String)>,
     refused: Option<String>,
     now: String,
+}
+
+/// What a link shows before the route is started: a preview of a message may see it and changes nothing.
+#[derive(Template)]
+#[template(path = "drive_start.html")]
+struct StartPage {
+    f: Frame,
+    code: String,
+    vehicle: String,
+    shift_until: String,
 }
 
 #[derive(Template)]
@@ -110,8 +136,25 @@ fn phone_cookie(name: &str) -> Cookie<'static> {
 
 async fn page(request: HttpRequest, path: web::Path<String>) -> Shown {
     let arrival = noted(&request).ok_or(Fault::Failed)?;
+    let (device, _fresh) = phone_of(&request, &arrival);
+    shown(&arrival, &path, &device, None).await
+}
+
+/// Starts the route on this phone, which keeps the link from now on.
+async fn start(request: HttpRequest, path: web::Path<String>) -> Shown {
+    let arrival = noted(&request).ok_or(Fault::Failed)?;
+    if arrival.foreign {
+        return Err(Fault::Forged);
+    }
     let (device, fresh) = phone_of(&request, &arrival);
-    let mut answer = shown(&arrival, &path, &device, None).await?;
+    let key = LinkKey::of(arrival.state.authority.vault())?;
+    let (code, phone) = (path.clone(), device.clone());
+    let opened =
+        arrival.state.hub.write_quietly(&unknown_driver(), move |tx| open_route(tx, &key, &code, &phone)).await;
+    if let Err(error) = opened {
+        return closed(&arrival, error);
+    }
+    let mut answer = see(&format!("/portal/drive/{}", path.as_str()));
     if fresh {
         drop(answer.add_cookie(&phone_cookie(&device)));
     }
@@ -119,20 +162,35 @@ async fn page(request: HttpRequest, path: web::Path<String>) -> Shown {
 }
 
 /// The route of a link as a page; a link that opens nothing says why.
-pub async fn shown(arrival: &Arrival, code: &str, device: &str, refused: Option<String>) -> Shown {
+pub async fn shown(arrival: &Arrival, code: &str, device: &str, refused: Option<NotTaken>) -> Shown {
     let key = LinkKey::of(arrival.state.authority.vault())?;
     let (code_sent, device_sent) = (code.to_owned(), device.to_owned());
-    let opened = arrival
-        .state
-        .hub
-        .write_quietly(&unknown_driver(), move |tx| open_route(tx, &key, &code_sent, &device_sent))
-        .await;
-    match opened {
-        Ok(found) => {
+    let now = arrival.state.hub.clock.now();
+    let look = move |conn: &mut _| look_at_route(conn, &key, (&code_sent, &device_sent), now);
+    match arrival.state.hub.read(look).await {
+        Ok((found, true)) => {
             let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
             Ok(show_with(status, &page_of(arrival, &found, code, device, refused)))
         }
-        Err(ActionError::Unauthenticated { code }) => {
+        Ok((found, false)) => show(&start_page(arrival, &found, code)),
+        Err(error) => closed(arrival, error),
+    }
+}
+
+fn start_page(arrival: &Arrival, found: &DriverRoute, code: &str) -> StartPage {
+    let texts = texts_at_next_door(arrival, found);
+    StartPage {
+        f: Frame::of(arrival, "", &texts.get("drive-start-title")),
+        code: code.to_owned(),
+        vehicle: found.vehicle.name.clone(),
+        shift_until: texts.moments().time(found.shift.ends_at),
+    }
+}
+
+/// The page of a link that opens nothing.
+fn closed(arrival: &Arrival, error: ActionError) -> Shown {
+    match error {
+        ActionError::Unauthenticated { code } => {
             let texts = &arrival.texts;
             let word = code.strip_prefix("driver_link_").unwrap_or("forged");
             let why = texts.find(&format!("drive-closed-{}", word.replace('_', "-")));
@@ -140,20 +198,28 @@ pub async fn shown(arrival: &Arrival, code: &str, device: &str, refused: Option<
             let f = Frame::of(arrival, "", &texts.get("drive-closed-title"));
             Ok(show_with(StatusCode::FORBIDDEN, &ClosedPage { f, why }))
         }
-        Err(other) => Err(other.into()),
+        other => Err(other.into()),
     }
 }
 
-fn page_of(arrival: &Arrival, found: &DriverRoute, code: &str, device: &str, refused: Option<String>) -> DrivePage {
+/// A driver reads the clock of the place where the next door is.
+fn texts_at_next_door(arrival: &Arrival, found: &DriverRoute) -> Texts {
+    let next = found.route.stops.iter().find(|stop| stop.row.state.is_ahead());
+    let zone = next.and_then(|stop| found.sites.get(&stop.row.site_id));
+    let zone = zone.map_or_else(|| arrival.texts.moments().zone_name(), |site| site.time_zone.clone());
+    Texts::new(arrival.texts.language(), &zone)
+}
+
+fn page_of(arrival: &Arrival, found: &DriverRoute, code: &str, device: &str, refused: Option<NotTaken>) -> DrivePage {
     let now = arrival.state.hub.clock.now();
-    // A driver reads the clock of the place where the next door is.
-    let ahead: Vec<(usize, &StopSeen)> =
-        (1..).zip(&found.route.stops).filter(|(_, stop)| stop.row.state.is_ahead()).collect();
-    let zone = ahead.first().and_then(|(_, stop)| found.sites.get(&stop.row.site_id));
-    let zone = zone.map_or("UTC", |site| site.time_zone.as_str());
-    let texts = Texts::new(arrival.texts.language(), zone);
+    let texts = texts_at_next_door(arrival, found);
+    let ahead = (1..).zip(&found.route.stops).filter(|(_, stop)| stop.row.state.is_ahead());
     let mut cards: Vec<StopCard> =
-        ahead.into_iter().map(|(number, stop)| card(arrival, found, number, stop, &texts, now)).collect();
+        ahead.map(|(number, stop)| card(arrival, found, number, stop, &texts, now)).collect();
+    let (refused, form) = refused.map_or((None, Form::default()), |one| (Some(one.why), one.form));
+    if let Some(card) = cards.iter_mut().find(|card| card.id == form.get("stop")) {
+        card.typed = form;
+    }
     let next = (!cards.is_empty()).then(|| cards.remove(0));
     let made = found.route.stops.iter().filter(|stop| stop.row.state == StopState::Done).count();
     let problems = StopProblem::ALL.iter().map(|one| (one.as_str(), texts.word("drive-problem", one.as_str())));
@@ -197,6 +263,8 @@ fn card(
             StopKind::Take => "dispatch-stop-take",
         }),
         loads: row.kind.loads(),
+        at_door: row.kind == StopKind::Delivery,
+        transfer: row.transfer_id.to_string(),
         by: texts.short_moment(row.due_at, now),
         door: door.filter(|door| door.name != name.name),
         site: name,
@@ -216,6 +284,7 @@ fn card(
         ref_arrived: ids.next(now).to_string(),
         ref_done: ids.next(now).to_string(),
         ref_failed: ids.next(now).to_string(),
+        typed: Form::default(),
     }
 }
 

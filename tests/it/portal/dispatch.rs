@@ -12,6 +12,8 @@ hub_test!(
     the_console_is_for_who_may,
     a_driver_drives_a_route_by_a_link,
     a_link_opens_on_one_phone_and_says_why_not,
+    a_preview_of_a_message_keeps_no_link,
+    a_box_changes_hands_with_something_to_show_for_it,
     what_a_driver_shows_is_kept_once_and_looked_at,
     dispatch_speaks_every_language,
 );
@@ -74,9 +76,15 @@ async fn the_console_is_for_who_may(hub: &TestHub) {
 async fn made_link(browser: &mut Browser, depot: &Depot, route: &serde_json::Value) -> String {
     let page = browser.open(&format!("/portal/dispatch?sel={}", depot.transfers[0])).await.expect(200);
     let form = page.form(&format!("/portal/dispatch/routes/{}/link", id(route)));
-    let page = browser.send(&form).await.expect(200).saying("Whoever opens it first keeps it");
+    let page = browser.send(&form).await.expect(200).saying("Whoever starts the route with it first keeps it");
     let address = page.text.split("class=\"id told\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
     address.split_once("/portal/").map(|(_, path)| format!("/portal/{path}")).unwrap()
+}
+
+/// Starts the route of a link on a phone.
+async fn start(phone: &mut Browser, address: &str) -> Page {
+    let page = phone.open(address).await.expect(200).saying("Start the route on this phone");
+    phone.send_and_follow(&page.form(&format!("{address}/start"))).await
 }
 
 /// The form of a page that sends this of a step.
@@ -96,7 +104,7 @@ async fn a_driver_drives_a_route_by_a_link(hub: &TestHub) {
     let address = made_link(&mut dispatcher(hub).await, &depot, &route).await;
     hub.advance_to("2026-01-05T10:00:00Z").await;
     let mut phone = Browser::new(hub);
-    let page = phone.open(&address).await.expect(200).saying("Van v1").saying("Collect").saying("north-bank");
+    let page = start(&mut phone, &address).await.saying("Van v1").saying("Collect").saying("north-bank");
     let page = page.saying("href=\"geo:22.3").saying("stop 1 of 2").saying("After this").saying("data-device=");
     let page = phone.send_and_follow(&step(&page, &address, "arrived")).await;
     let wrong = step(&page, &address, "done").with("box", "no-such-box").with("seal_number", "S-0");
@@ -109,7 +117,7 @@ async fn a_driver_drives_a_route_by_a_link(hub: &TestHub) {
     assert!(
         worker.says("caches.open") && worker.headers["content-type"].to_str().unwrap().starts_with("text/javascript")
     );
-    let given = step(&page, &address, "done").with("seal_number", "S-0");
+    let given = step(&page, &address, "done").with("seal_number", "S-0").with("signature_ref", "ward sister, W-1");
     phone.send_and_follow(&given).await.saying("All stops are made");
     let transfer = depot.unit.found(&format!("/v1/transfers/{}", depot.transfers[0])).await;
     assert_eq!(transfer["state"], "delivered", "{transfer}");
@@ -121,11 +129,11 @@ async fn a_link_opens_on_one_phone_and_says_why_not(hub: &TestHub) {
     let route = depot.route(&shift, &depot.transfers).await;
     let address = made_link(&mut dispatcher(hub).await, &depot, &route).await;
     let mut phone = Browser::new(hub);
-    let page = phone.open(&address).await.expect(200);
+    let page = start(&mut phone, &address).await;
     for inline in [" style=", "<style", " onclick="] {
         assert!(!page.says(inline), "{inline}");
     }
-    Browser::new(hub).open(&address).await.expect(403).saying("Another phone opened it first");
+    Browser::new(hub).open(&address).await.expect(403).saying("Another phone started it first");
     Browser::new(hub).open("/portal/drive/nonsense").await.expect(403).saying("not one of ours");
     hub.advance_to("2026-01-05T10:00:00Z").await;
     let failed = step(&page, &address, "failed").with("problem", "box_not_ready").with("note", "nobody had packed it");
@@ -134,6 +142,52 @@ async fn a_link_opens_on_one_phone_and_says_why_not(hub: &TestHub) {
     foreign.send(&failed).await.expect(403);
     hub.advance_to("2026-01-07T10:00:00Z").await;
     phone.open(&address).await.expect(403).saying("The shift is over");
+}
+
+async fn a_preview_of_a_message_keeps_no_link(hub: &TestHub) {
+    let depot = Depot::with(hub, 1).await;
+    let shift = depot.shift(hub, &depot.vehicle(hub, "v1", 4).await).await;
+    let route = depot.route(&shift, &depot.transfers).await;
+    let address = made_link(&mut dispatcher(hub).await, &depot, &route).await;
+    for _ in 0..3 {
+        let page = Browser::new(hub).open(&address).await.expect(200).saying("Van v1");
+        assert!(!page.says("north-bank") && !page.says("data-device"), "a preview is told no address: {}", page.text);
+    }
+    let mut phone = Browser::new(hub);
+    start(&mut phone, &address).await.saying("north-bank");
+    phone.open(&address).await.expect(200).saying("north-bank");
+    Browser::new(hub).open(&address).await.expect(403).saying("Another phone started it first");
+    let form = super::browser::FormSeen { action: format!("{address}/start"), fields: Vec::new() };
+    Browser::new(hub).send(&form).await.expect(403);
+    Browser::new(hub).sending("sec-fetch-site", "cross-site").send(&form).await.expect(403);
+}
+
+/// A door where nobody can sign does not keep the milk in the van; it is asked for once, and both sites hear of it.
+async fn a_box_changes_hands_with_something_to_show_for_it(hub: &TestHub) {
+    let depot = Depot::with(hub, 1).await;
+    let shift = depot.shift(hub, &depot.vehicle(hub, "v1", 4).await).await;
+    let route = depot.route(&shift, &depot.transfers).await;
+    depot.pack_all().await;
+    let mut desk = dispatcher(hub).await;
+    let address = made_link(&mut desk, &depot, &route).await;
+    hub.advance_to("2026-01-05T10:00:00Z").await;
+    let mut phone = Browser::new(hub);
+    let page = start(&mut phone, &address).await;
+    let letters: String = depot.transfers[0].chars().skip(32).collect();
+    let collect = step(&page, &address, "done").with("seal_number", "S-0");
+    let short = phone.send(&collect.clone().with("box", &letters[1..])).await.expect(422).saying("This is another box");
+    assert!(short.says("value=\"S-0\""), "what was typed stays: {}", short.text);
+    let page = phone.send_and_follow(&collect.with("box", &letters)).await.saying("Deliver");
+    let bare = step(&page, &address, "done").with("seal_number", "S-0");
+    let asked = phone.send(&bare).await.expect(422).saying("Enter the hand-over code").saying("Nothing was changed");
+    let again = step(&asked, &address, "done");
+    assert!(again.fields.contains(&("seal_number".to_owned(), "S-0".to_owned())), "{again:?}");
+    phone.send_and_follow(&again).await.saying("All stops are made");
+    let cases = depot.unit.all("/v1/cases").await;
+    assert!(cases.iter().any(|case| case["kind"] == "no_proof"), "{cases:?}");
+    let routes = depot.dispatcher.all("/v1/routes").await;
+    let pickup = routes[0]["stops"].as_array().unwrap().iter().find(|stop| stop["kind"] == "pickup").unwrap();
+    assert_eq!(pickup["proof"]["box_code"], letters.as_str(), "{pickup}");
 }
 
 async fn what_a_driver_shows_is_kept_once_and_looked_at(hub: &TestHub) {
@@ -145,7 +199,7 @@ async fn what_a_driver_shows_is_kept_once_and_looked_at(hub: &TestHub) {
     let address = made_link(&mut dispatcher, &depot, &route).await;
     hub.advance_to("2026-01-05T10:00:00Z").await;
     let mut phone = Browser::new(hub);
-    let page = phone.open(&address).await.expect(200);
+    let page = start(&mut phone, &address).await;
     let strokes = b"M10 20L30 40 50 60M70 80L90 100";
     for _ in 0..2 {
         phone.post(&format!("{address}/proofs/signature"), "text/plain", strokes).await.expect(204);
@@ -191,6 +245,7 @@ async fn dispatch_speaks_every_language(hub: &TestHub) {
     let mut phone = Browser::new(hub);
     let route = depot.route(&shift, &depot.transfers).await;
     let address = made_link(&mut browser, &depot, &route).await;
+    start(&mut phone, &address).await;
     for language in ["en", "fr", "vi", "zh-Hans", "zh-Hant", "lo"] {
         for (browser, path) in [(&mut browser, "/portal/dispatch"), (&mut phone, address.as_str())] {
             let page = browser.open(path).await.expect(200);
