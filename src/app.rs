@@ -225,8 +225,11 @@ pub async fn serve(config: &Config) -> Result<RunningHub, AppError> {
         fonts: Arc::new(fonts),
     };
     let state = ApiState::new(hub.clone(), Arc::clone(&authority), settings, telemetry::start_figures())?;
-    let pages =
-        PortalState::new(hub.clone(), Arc::clone(&authority), PortalSettings { trust_proxy: config.trust_proxy });
+    let pages = PortalState::new(
+        hub.clone(),
+        Arc::clone(&authority),
+        PortalSettings { trust_proxy: config.trust_proxy, time_zone: config.time_zone.clone() },
+    );
     let news = pages.news.clone();
     let server = HttpServer::new(move || {
         let (state, pages) = (state.clone(), pages.clone());

@@ -29,6 +29,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("MILKBRIDGE_DATABASE_CONNECTIONS", "connections for reading and for writing, each; 8"),
     ("MILKBRIDGE_RATE_LIMIT", "requests per caller and minute, 0 for none; 6000"),
     ("MILKBRIDGE_TRUST_PROXY", "true when a proxy sets X-Forwarded-For; false"),
+    ("MILKBRIDGE_TIME_ZONE", "such as Asia/Hong_Kong, for people of no one site; that of all live sites, else UTC"),
     ("MILKBRIDGE_BACKGROUND_WORK", "false for a replica that only serves HTTP; true"),
     ("MILKBRIDGE_CLIENT_ID", "for replay: a client of the hub's administrator"),
     ("MILKBRIDGE_CLIENT_SECRET", "its secret"),
@@ -143,6 +144,8 @@ pub struct Config {
     pub rate_limit: Option<u32>,
     /// True when `X-Forwarded-For` comes from a proxy of ours.
     pub trust_proxy: bool,
+    /// The clock that people of no one site read where live sites keep several.
+    pub time_zone: Option<String>,
     /// False for a replica that only serves HTTP.
     pub background_work: bool,
     /// True when the clock is moved from outside. Never with real milk.
@@ -169,6 +172,7 @@ impl Default for Config {
             database_connections: 8,
             rate_limit: Some(6000),
             trust_proxy: false,
+            time_zone: None,
             background_work: true,
             simulation: false,
         }
@@ -220,6 +224,7 @@ impl Config {
             database_connections: reader.at_least_one("MILKBRIDGE_DATABASE_CONNECTIONS", defaults.database_connections),
             rate_limit: Some(reader.parsed("MILKBRIDGE_RATE_LIMIT", 6000)).filter(|limit| *limit > 0),
             trust_proxy: reader.parsed("MILKBRIDGE_TRUST_PROXY", false),
+            time_zone: reader.zone("MILKBRIDGE_TIME_ZONE"),
             background_work: reader.parsed("MILKBRIDGE_BACKGROUND_WORK", true),
             simulation: reader.parsed("MILKBRIDGE_SIMULATION", false),
         };
@@ -288,6 +293,14 @@ impl Reader {
             self.fault(name, "must be networks such as 10.20.0.0/16, with commas between");
         }
         parts.unwrap_or_default()
+    }
+
+    fn zone(&mut self, name: &str) -> Option<String> {
+        let zone = self.text(name)?;
+        if jiff::tz::TimeZone::get(&zone).is_err() {
+            self.fault(name, "must be a time zone such as Asia/Hong_Kong");
+        }
+        Some(zone)
     }
 
     fn parsed<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &str, default: T) -> T {

@@ -3,6 +3,7 @@
 use super::ActionError;
 use crate::domain::actor::{Actor, SiteScope};
 use crate::domain::ids::SiteId;
+use crate::domain::time::Instant;
 use crate::store::AnyConn;
 use crate::store::audit;
 pub use crate::store::audit::{AuditFilter, AuditRow};
@@ -38,6 +39,50 @@ pub fn list_audit(
     let filter = AuditFilter { sites, ..filter.clone() };
     let entries = audit::list_audit(conn, &filter, before, rows)?;
     let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.actor_id.as_str()).collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let names = audit::name_actors(conn, &ids)?.into_iter().collect();
+    Ok(AuditPage { entries, names })
+}
+
+/// What a form can be about.
+const SUBJECTS: [&str; 16] = [
+    "case",
+    "client",
+    "closure",
+    "courier",
+    "excursion",
+    "lot",
+    "offer",
+    "recall",
+    "request",
+    "route",
+    "shift",
+    "site",
+    "surplus",
+    "transfer",
+    "user",
+    "vehicle",
+];
+
+/// What happened to a thing since an instant, newest first, for somebody whose form about it came too late. Who did it
+/// at another site is told by role alone: their name is not theirs to know.
+///
+/// # Errors
+/// Those of the store.
+pub fn list_meanwhile(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    subject: &str,
+    since: Instant,
+    rows: i64,
+) -> Result<AuditPage, ActionError> {
+    let entries = audit::list_since(conn, &SUBJECTS, subject, since, rows)?;
+    let near = |entry: &&AuditRow| match (&actor.sites, entry.site_id.as_deref()) {
+        (SiteScope::All, _) => true,
+        (SiteScope::Only(sites), Some(site)) => sites.iter().any(|own| own.to_string() == site),
+        (SiteScope::Only(_), None) => entry.actor_id == actor.id,
+    };
+    let ids: BTreeSet<&str> = entries.iter().filter(near).map(|entry| entry.actor_id.as_str()).collect();
     let ids: Vec<&str> = ids.into_iter().collect();
     let names = audit::name_actors(conn, &ids)?.into_iter().collect();
     Ok(AuditPage { entries, names })

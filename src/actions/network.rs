@@ -166,6 +166,15 @@ pub fn live_site(conn: &mut AnyConn, id: SiteId) -> Result<Option<LiveSite>, Act
     Ok(Some(LiveSite { site, policy_set_id, policy: parse_document(text)? }))
 }
 
+/// The time zone that every live site keeps; `None` where there are several, or none.
+///
+/// # Errors
+/// Those of the store.
+pub fn shared_zone(conn: &mut AnyConn) -> Result<Option<String>, ActionError> {
+    let zones = sites::live_zones(conn)?;
+    Ok(if let [zone] = zones.as_slice() { Some(zone.clone()) } else { None })
+}
+
 /// The policy set in force at a site that takes part.
 ///
 /// # Errors

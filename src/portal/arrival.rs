@@ -5,6 +5,7 @@ use super::language::Language;
 use super::state::{PortalState, State};
 use super::texts::Texts;
 use crate::actions::identity::{Session, SessionState};
+use crate::actions::network::shared_zone;
 use crate::actions::{ActionError, Call, RequestId};
 use crate::domain::actor::Actor;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
@@ -62,8 +63,8 @@ impl Arrival {
                 Err(error) => (None, Some(error)),
             },
         };
-        let zone = session.as_ref().and_then(|session| session.site.as_ref()).map_or("UTC", |site| &site.time_zone);
-        let texts = Texts::new(language(request, session.as_ref()), zone);
+        let zone = zone_of(session.as_ref(), &state).await;
+        let texts = Texts::new(language(request, session.as_ref()), &zone);
         let theme = cookie(request.request(), THEME_COOKIE).unwrap_or_default();
         let id = request.extensions().get::<RequestId>().map(|RequestId(id)| id.clone());
         Self {
@@ -97,6 +98,19 @@ impl Arrival {
 #[must_use]
 pub fn noted(request: &HttpRequest) -> Option<Rc<Arrival>> {
     request.extensions().get::<Rc<Arrival>>().map(Rc::clone)
+}
+
+/// The clock of a page: that of the site somebody works for; for people of all sites the one that the live sites share,
+/// else what the operator set.
+async fn zone_of(session: Option<&Session>, state: &PortalState) -> String {
+    if let Some(site) = session.and_then(|session| session.site.as_ref()) {
+        return site.time_zone.clone();
+    }
+    let shared = match session {
+        Some(_) => state.hub.read(shared_zone).await.ok().flatten(),
+        None => None,
+    };
+    shared.or_else(|| state.settings.time_zone.clone()).unwrap_or_else(|| "UTC".to_owned())
 }
 
 fn cookie(request: &HttpRequest, name: &str) -> Option<String> {

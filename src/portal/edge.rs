@@ -2,6 +2,7 @@
 
 use super::arrival::{self, Arrival};
 use super::fault::{self, Fault};
+use super::meanwhile;
 use super::sheets::export;
 use super::signed::NewToken;
 use super::state::State;
@@ -31,7 +32,7 @@ pub async fn edge<B: MessageBody + 'static>(
         request.extensions_mut().insert(arrival);
     }
     let response = next.call(request).await?.map_into_boxed_body();
-    let mut response = match page_of_fault(&response) {
+    let mut response = match page_of_fault(&response).await {
         Some(page) => response.into_response(page),
         None => response,
     };
@@ -50,18 +51,19 @@ pub async fn edge<B: MessageBody + 'static>(
 }
 
 /// The page for what went wrong, also for what the web library refused by itself.
-fn page_of_fault(response: &ServiceResponse<BoxBody>) -> Option<HttpResponse> {
+async fn page_of_fault(response: &ServiceResponse<BoxBody>) -> Option<HttpResponse> {
     let error = response.response().error()?;
     let arrival = arrival::noted(response.request())?;
     if let Some(fault) = error.as_error::<Fault>() {
-        return Some(fault::page(fault, &arrival));
+        let meanwhile = meanwhile::find(fault, &arrival, response.request()).await;
+        return Some(fault::page(fault, &arrival, meanwhile));
     }
     let fault = match response.status() {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Fault::NotFound,
         status if status.is_client_error() => Fault::Unreadable,
         _ => Fault::Failed,
     };
-    Some(fault::page(&fault, &arrival))
+    Some(fault::page(&fault, &arrival, None))
 }
 
 /// The pages that look for a code with the camera; no other may open it.

@@ -4,6 +4,7 @@
 use super::arrival::Arrival;
 use super::form::{FORM_SITE, FORM_TOKEN, Form};
 use super::frame::Frame;
+use super::meanwhile::Meanwhile;
 use super::rule_text::{RuleText, refusal_lines};
 use super::sign_in;
 use super::texts::Texts;
@@ -112,6 +113,8 @@ struct FaultPage<'a> {
     next: String,
     details: Vec<RuleText>,
     again: Option<Again>,
+    typed: Vec<(String, String)>,
+    open: Option<String>,
     request_id: &'a str,
 }
 
@@ -122,9 +125,9 @@ struct Again {
     send: String,
 }
 
-/// The page for a fault.
+/// The page for a fault; `meanwhile` is what else happened to the thing it is about.
 #[must_use]
-pub fn page(fault: &Fault, arrival: &Arrival) -> HttpResponse {
+pub fn page(fault: &Fault, arrival: &Arrival, meanwhile: Option<Meanwhile>) -> HttpResponse {
     let status = fault.status_code();
     match fault {
         Fault::SignIn(None) => {
@@ -146,8 +149,16 @@ pub fn page(fault: &Fault, arrival: &Arrival) -> HttpResponse {
     } else if let Fault::Action(ActionError::Store(error)) = fault {
         tracing::error!(%error, "a page failed");
     }
-    let (name, details) = words(fault, arrival);
+    let (name, mut details) = words(fault, arrival);
     let texts = &arrival.texts;
+    let mut again = again(fault, arrival);
+    let Meanwhile { lines, fields, typed, open } = meanwhile.unwrap_or_default();
+    if !lines.is_empty() {
+        details = lines.into_iter().map(RuleText::plain).collect();
+    }
+    if !fields.is_empty() {
+        again = sent_again(arrival, fields, |_name, _site| texts.get("fault-stale-send"));
+    }
     let heading = texts.get(&format!("fault-{name}-title"));
     let page = FaultPage {
         f: Frame::of(arrival, "", &heading),
@@ -155,7 +166,9 @@ pub fn page(fault: &Fault, arrival: &Arrival) -> HttpResponse {
         next: texts.get(&format!("fault-{name}-next")),
         heading,
         details,
-        again: again(fault, arrival),
+        again,
+        typed,
+        open,
         request_id: &arrival.request_id,
     };
     show_with(status, &page)
@@ -163,18 +176,25 @@ pub fn page(fault: &Fault, arrival: &Arrival) -> HttpResponse {
 
 /// The form of a fault with the marks of the present session, told who sends it and for which site.
 fn again(fault: &Fault, arrival: &Arrival) -> Option<Again> {
-    let (Fault::Again(form), Some(session)) = (fault, arrival.open_session()) else { return None };
+    let Fault::Again(form) = fault else { return None };
+    let typed = form.kept().into_iter().filter(|(name, _)| ![FORM_TOKEN, FORM_SITE].contains(name));
+    let kept = typed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    sent_again(arrival, kept, |name, site| arrival.texts.with("fault-again-send", &[("name", &name), ("site", &site)]))
+}
+
+/// Fields with the marks of the present session; `say` is told its person and site.
+fn sent_again(
+    arrival: &Arrival,
+    mut kept: Vec<(String, String)>,
+    say: impl FnOnce(&str, &str) -> String,
+) -> Option<Again> {
+    let session = arrival.open_session()?;
     let site = session.site.as_ref();
     let token = arrival.state.authority.form_token(arrival.token.as_deref().unwrap_or_default()).ok()?;
-    let marks = [(FORM_TOKEN, token), (FORM_SITE, site.map(|site| site.id.to_string()).unwrap_or_default())];
-    let typed = form.kept().into_iter().filter(|(name, _)| ![FORM_TOKEN, FORM_SITE].contains(name));
-    let kept = typed.map(|(name, value)| (name, value.to_owned())).chain(marks);
+    kept.push((FORM_TOKEN.to_owned(), token));
+    kept.push((FORM_SITE.to_owned(), site.map(|site| site.id.to_string()).unwrap_or_default()));
     let name = site.map_or_else(|| arrival.texts.get("frame-all-sites"), |site| site.name.clone());
-    Some(Again {
-        action: arrival.here.clone(),
-        kept: kept.map(|(name, value)| (name.to_owned(), value)).collect(),
-        send: arrival.texts.with("fault-again-send", &[("name", &session.display_name), ("site", &name)]),
-    })
+    Some(Again { action: arrival.here.clone(), kept, send: say(&session.display_name, &name) })
 }
 
 /// The words of a fault and what else is known.

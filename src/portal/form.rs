@@ -206,9 +206,9 @@ impl Faults {
                 field,
                 match known {
                     // The limit or the row that is meant stands in the detail alone.
-                    Some(text) if has_figures => format!("{text} ({})", error.detail),
+                    Some(text) if has_figures => format!("{text} ({})", texts.by_the_clock(&error.detail)),
                     Some(text) => text,
-                    None => error.detail.clone(),
+                    None => texts.by_the_clock(&error.detail),
                 },
             );
         }

@@ -50,6 +50,8 @@ pub struct Who {
     pub role: String,
     /// The site they work for, or the words for all of them.
     pub site: String,
+    /// Whose clock the page shows, where it is no one site's.
+    pub zone: Option<String>,
     /// The language of the site's name, where it is known.
     pub site_language: &'static str,
     /// The other sites they may work for: identifier and name.
@@ -139,6 +141,7 @@ impl Frame {
             name: session.display_name.clone(),
             role,
             site,
+            zone: session.site.is_none().then(|| texts.moments().zone_name().replace('_', " ")),
             site_language,
             other_sites: other_sites.map(|site| (site.id.to_string(), site.name.clone())).collect(),
         };

@@ -24,6 +24,7 @@ mod lot_new;
 mod lot_parts;
 mod lot_record;
 mod map;
+mod meanwhile;
 pub mod moments;
 mod offers;
 mod office;

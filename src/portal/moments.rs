@@ -92,6 +92,12 @@ impl Moments {
         &self.zone
     }
 
+    /// The name of the zone, such as `Asia/Hong_Kong`.
+    #[must_use]
+    pub fn zone_name(&self) -> String {
+        self.zone.iana_name().unwrap_or("UTC").to_owned()
+    }
+
     fn dated(&self, at: Instant, write: impl FnOnce(&Formats, &Date<Gregorian>) -> String) -> String {
         let local = Local::of(at, &self.zone);
         let written = local.date.and_then(|date| with_formats(self.language, |formats| write(formats, &date)));

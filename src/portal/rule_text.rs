@@ -25,7 +25,7 @@ impl RuleText {
     /// The text of a stable code, such as `refusal-` and the code with hyphens, and the English detail.
     #[must_use]
     pub fn of(texts: &Texts, kind: &str, code: &str, detail: String) -> Self {
-        let key = format!("{kind}-{}", code.replace('_', "-"));
+        let (key, detail) = (format!("{kind}-{}", code.replace('_', "-")), texts.by_the_clock(&detail));
         match texts.find(&key).filter(|_| texts.language() != Language::En) {
             Some(text) => Self { text, detail },
             None => Self::plain(detail),
@@ -74,7 +74,9 @@ mod tests {
     fn the_figures_of_a_rule_stand_behind_its_sentence() {
         let refusal = RefusalCode::LotExpired.because("lot L-1 expired at 2026-01-05T12:00:00Z");
         let said = |language| refusal_lines(&Texts::new(language, "UTC"), std::slice::from_ref(&refusal)).remove(0);
-        assert_eq!(said(Language::En).to_string(), "lot L-1 expired at 2026-01-05T12:00:00Z (lot_expired)");
+        assert_eq!(said(Language::En).to_string(), "lot L-1 expired at 5 Jan 2026, 12:00 (lot_expired)");
+        let hong_kong = refusal_lines(&Texts::new(Language::En, "Asia/Hong_Kong"), std::slice::from_ref(&refusal));
+        assert_eq!(hong_kong[0].to_string(), "lot L-1 expired at 5 Jan 2026, 20:00 (lot_expired)");
         let french = said(Language::Fr);
         assert!(french.text != french.detail && french.detail.contains("L-1"), "{french:?}");
     }

@@ -5,6 +5,7 @@ use super::arrival::{Arrival, noted};
 use super::fault::{Fault, see};
 use super::form::{DOOR_EMAIL, DOOR_PASSWORD, FORM_SITE, FORM_TOKEN, Form};
 use super::frame::Frame;
+use super::meanwhile::SentForm;
 use super::sheets::{export, upload};
 use super::state::State;
 use super::texts::Texts;
@@ -251,7 +252,7 @@ impl<P: Permit + 'static> FromRequest for Posted<P> {
     type Future = LocalBoxFuture<'static, Result<Self, Fault>>;
 
     fn from_request(request: &HttpRequest, body: &mut Payload) -> Self::Future {
-        let posted = posted(request.clone(), body);
+        let (posted, kept) = (posted(request.clone(), body), request.clone());
         Box::pin(async move {
             let (visitor, form) = posted.await?;
             let here = visitor.site().map_or("", |site| site.id.as_str());
@@ -259,6 +260,7 @@ impl<P: Permit + 'static> FromRequest for Posted<P> {
             if form.sent(FORM_SITE).is_some_and(|site| site != here) && !form.has_files() {
                 return Err(Fault::Again(form));
             }
+            kept.extensions_mut().insert(SentForm(form.clone()));
             Ok(Self { visitor: allowed::<P>(visitor)?, form, permission: PhantomData })
         })
     }

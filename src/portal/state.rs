@@ -17,6 +17,8 @@ pub type Shown = Result<HttpResponse, Fault>;
 pub struct PortalSettings {
     /// True when `X-Forwarded-For` and `X-Forwarded-Host` come from a proxy of ours.
     pub trust_proxy: bool,
+    /// The clock that people of no one site read where live sites keep several.
+    pub time_zone: Option<String>,
 }
 
 /// Shared by all pages.

@@ -220,6 +220,21 @@ impl Texts {
         self.one("unit-ml", "ml", ml)
     }
 
+    /// A detail as the rules wrote it, with its instants as the clock of the page shows them: `2026-09-03T17:05:00Z` says
+    /// nothing to a ward in Hong Kong. The detail is English, and so are its dates.
+    #[must_use]
+    pub fn by_the_clock(&self, detail: &str) -> String {
+        let english = Moments::new(Language::En, &self.moments.zone_name());
+        let written = |word: &str| {
+            let bare = word.trim_end_matches([',', ';', '.', ')', ':']);
+            let open = bare.trim_start_matches('(');
+            let at: Instant = open.parse().ok().filter(|_| open.contains('T'))?;
+            Some(word.replace(open, &english.date_time(at)))
+        };
+        let words = detail.split(' ').map(|word| written(word).unwrap_or_else(|| word.to_owned()));
+        words.collect::<Vec<_>>().join(" ")
+    }
+
     /// When something is due, as short as the day allows: `15:00`, `Wed 18 Nov, 12:00`.
     #[must_use]
     pub fn short_moment(&self, at: Instant, now: Instant) -> String {

@@ -56,6 +56,22 @@ pub fn list_audit(
     Ok(query.load(conn)?)
 }
 
+/// Entries about one thing since an instant, newest first, at most so many.
+pub fn list_since(
+    conn: &mut AnyConn,
+    kinds: &[&str],
+    subject: &str,
+    since: Instant,
+    limit: i64,
+) -> Result<Vec<AuditRow>, StoreError> {
+    // The kind comes first in the index.
+    let about = audit_entries::table
+        .filter(audit_entries::subject_kind.eq_any(kinds.to_vec()))
+        .filter(audit_entries::subject_id.eq(subject))
+        .filter(audit_entries::at.ge(since.micros()));
+    Ok(about.order(audit_entries::seq.desc()).limit(limit).load(conn)?)
+}
+
 /// Identifier and name of people and clients.
 pub fn name_actors(conn: &mut AnyConn, ids: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
     let mut names: Vec<(String, String)> =

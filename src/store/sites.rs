@@ -7,7 +7,7 @@ use super::{AnyConn, StoreError};
 use crate::domain::geography::Position;
 use crate::domain::ids::{PolicySetId, SiteId};
 use crate::domain::quantity::Volume;
-use crate::domain::site::{Site, SiteRole};
+use crate::domain::site::{Site, SiteRole, SiteState};
 use crate::domain::time::Instant;
 use diesel::prelude::*;
 
@@ -207,6 +207,12 @@ pub fn list_sites(
 /// Every site of the hub.
 pub fn all_sites(conn: &mut AnyConn) -> Result<Vec<Site>, StoreError> {
     sites::table.order(sites::id.asc()).load::<SiteRow>(conn)?.into_iter().map(Site::try_from).collect()
+}
+
+/// The time zones of live sites, each once, at most two: more than one is not a shared one.
+pub fn live_zones(conn: &mut AnyConn) -> Result<Vec<String>, StoreError> {
+    let zones = sites::table.filter(sites::state.eq(SiteState::Live.as_str())).select(sites::time_zone);
+    Ok(zones.distinct().limit(2).load(conn)?)
 }
 
 /// Saves what of a site may change, if it still has version `expected`; false when it does not. `site.version`

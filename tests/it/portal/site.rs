@@ -9,6 +9,8 @@ use serde_json::json;
 
 hub_test!(
     settings_are_changed_by_their_own_site,
+    a_form_that_comes_too_late_loses_nothing,
+    who_works_for_no_site_reads_the_clock_of_the_sites,
     a_policy_set_is_signed_by_a_named_person,
     surplus_is_taken_back,
     the_network_is_a_map_and_a_table,
@@ -39,6 +41,30 @@ async fn settings_are_changed_by_their_own_site(hub: &TestHub) {
     let mut nurse = Browser::of(hub, "clinician", &[&hub.region.unit]).await;
     let page = nurse.open("/portal/settings").await.expect(200);
     assert!(page.says("<fieldset disabled"), "who may not change it sees it");
+}
+
+async fn a_form_that_comes_too_late_loses_nothing(hub: &TestHub) {
+    let mut first = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
+    let mut second = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
+    let address = format!("/portal/settings/{}", hub.region.bank);
+    let form = first.open("/portal/settings").await.expect(200).form(&address).with("reserve", "250");
+    let other = second.open("/portal/settings").await.expect(200).form(&address);
+    second.send(&other.with("monday", "08:00-12:30")).await.expect(303);
+    let late = first.send(&form).await.expect(409).saying("Somebody changed this");
+    let late = late.saying("bank_manager: changed the settings").saying("opening hours");
+    let late = late.saying("What you had typed").saying("<dd>250</dd>");
+    assert_eq!(hub.admin.found(&format!("/v1/sites/{}", hub.region.bank)).await["reserve_ml"], 0, "nothing yet");
+    first.send_and_follow(&late.form(&address)).await.saying("The settings are saved");
+    assert_eq!(hub.admin.found(&format!("/v1/sites/{}", hub.region.bank)).await["reserve_ml"], 250);
+}
+
+async fn who_works_for_no_site_reads_the_clock_of_the_sites(hub: &TestHub) {
+    let mut bank = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
+    assert!(!bank.open("/portal/").await.expect(200).says("Times of"), "a site has its own clock");
+    for role in ["dispatcher", "hub_administrator"] {
+        let mut browser = Browser::of(hub, role, &[]).await;
+        browser.open("/portal/").await.expect(200).saying("Times of Asia/Hong Kong");
+    }
 }
 
 async fn a_policy_set_is_signed_by_a_named_person(hub: &TestHub) {

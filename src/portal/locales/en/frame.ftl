@@ -56,3 +56,4 @@ done-offer-declined = Declined. The hub looks for other milk.
 done-request-sent = Sent. The hub looks for milk.
 done-request-ended = The request has ended.
 done-say-why = Nothing was changed: say why in at most 500 characters.
+frame-zone = Times of { $zone }

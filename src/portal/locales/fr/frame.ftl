@@ -56,3 +56,4 @@ done-offer-declined = Refusée. La plateforme cherche un autre lait.
 done-request-sent = Envoyée. La plateforme cherche du lait.
 done-request-ended = La demande est close.
 done-say-why = Rien n’a été modifié : indiquez pourquoi en 500 caractères au plus.
+frame-zone = Heures de { $zone }

@@ -52,3 +52,4 @@ done-offer-declined = ປະຕິເສດແລ້ວ. ລະບົບກຳ�
 done-request-sent = ສົ່ງແລ້ວ. ລະບົບກຳລັງຊອກຫານົມ.
 done-request-ended = ຄຳຂໍສິ້ນສຸດແລ້ວ.
 done-say-why = ບໍ່ມີຫຍັງປ່ຽນ: ບອກເຫດຜົນບໍ່ເກີນ 500 ຕົວອັກສອນ.
+frame-zone = ເວລາ { $zone }

@@ -52,3 +52,4 @@ done-offer-declined = Đã từ chối. Hệ thống sẽ tìm nguồn sữa kh�
 done-request-sent = Đã gửi. Hệ thống đang tìm sữa.
 done-request-ended = Yêu cầu đã kết thúc.
 done-say-why = Chưa thay đổi gì: hãy nêu lý do, tối đa 500 ký tự.
+frame-zone = Giờ { $zone }

@@ -52,3 +52,4 @@ done-offer-declined = 已拒绝。系统正在寻找其他母乳。
 done-request-sent = 已发送。系统正在寻找母乳。
 done-request-ended = 该需求已结束。
 done-say-why = 未作更改：请说明原因（不超过 500 字）。
+frame-zone = { $zone } 时间

@@ -52,3 +52,4 @@ done-offer-declined = 已拒絕。系統正尋找其他母乳。
 done-request-sent = 已送出。系統正尋找母乳。
 done-request-ended = 該需求已結束。
 done-say-why = 未作更改：請說明原因（不超過 500 字）。
+frame-zone = { $zone } 時間
