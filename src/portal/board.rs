@@ -100,8 +100,8 @@ async fn board(visitor: Signed<ReadBoard>, request: actix_web::HttpRequest) -> S
     let lines: Vec<Line> = shown
         .iter()
         .map(|row| {
-            let country = sites.get(&row.line.site_id).map_or("", |site| &site.country);
-            line(texts, row, country, now, own == Some(row.line.site_id))
+            let site = sites.get(&row.line.site_id).map_or_else(|| SiteName::new(&row.site.1, ""), SiteName::of);
+            line(texts, row, site, now, own == Some(row.line.site_id))
         })
         .collect();
     let total: i64 = shown.iter().map(|row| row.line.available_bottles * row.line.size_ml.ml()).sum();
@@ -117,11 +117,11 @@ async fn board(visitor: Signed<ReadBoard>, request: actix_web::HttpRequest) -> S
     })
 }
 
-fn line(texts: &Texts, row: &BoardRow, country: &str, now: Instant, own: bool) -> Line {
+fn line(texts: &Texts, row: &BoardRow, site: SiteName, now: Instant, own: bool) -> Line {
     let (line, moments) = (&row.line, texts.moments());
     let protein = line.protein_mg_per_dl.map(|mg| moments.decimal(mg / 10, 2));
     Line {
-        site: SiteName::new(&row.site.1, country),
+        site,
         own,
         lot: row.lot_code.clone(),
         volume: texts.millilitres(line.available_bottles * line.size_ml.ml()),

@@ -5,7 +5,7 @@ use super::arrival::Arrival;
 use super::assets;
 use super::language::Language;
 use super::office::glossary::term;
-use super::parts::{Safe, icon};
+use super::parts::{Safe, SiteName, icon};
 use super::sheets::export;
 use super::signed::Visitor;
 use super::texts::{Say, Texts};
@@ -54,6 +54,8 @@ pub struct Who {
     pub zone: Option<String>,
     /// The language of the site's name, where it is known.
     pub site_language: &'static str,
+    /// Its name in its own script.
+    pub site_own: Option<String>,
     /// The other sites they may work for: identifier and name.
     pub other_sites: Vec<(String, String)>,
 }
@@ -135,6 +137,7 @@ impl Frame {
             || (texts.get("frame-all-sites"), ""),
             |site| (site.name.clone(), Language::of_country(&site.country).map_or("", Language::tag)),
         );
+        let site_own = session.site.as_ref().and_then(|site| SiteName::of(site).own);
         let here = session.site.as_ref().map(|site| site.id);
         let other_sites = session.sites.iter().filter(|other| Some(other.id) != here);
         let who = Who {
@@ -143,6 +146,7 @@ impl Frame {
             site,
             zone: session.site.is_none().then(|| texts.moments().zone_name().replace('_', " ")),
             site_language,
+            site_own,
             other_sites: other_sites.map(|site| (site.id.to_string(), site.name.clone())).collect(),
         };
         let seen = NAVIGATION.iter().filter(|(_, _, permission)| visitor.may(*permission));

@@ -161,12 +161,12 @@ fn heat_fields(filled: &Filled, policy: &PolicyDocument, texts: &Texts) -> Vec<F
 
 fn analysis_fields(filled: &Filled, policy: &PolicyDocument, texts: &Texts) -> Vec<Field> {
     let label = |key: &str| texts.word("lotform", key);
-    let gram = |name: &str, key: &str| labelled(filled, name, label(key)).number("g/dL".to_owned(), "decimal");
+    let gram = |name: &str, key: &str| labelled(filled, name, label(key)).number(texts.get("unit-g-per-dl"), "decimal");
     let mut fields = vec![
         gram("protein", "protein"),
         gram("fat", "fat"),
         gram("carbohydrate", "carbohydrate"),
-        labelled(filled, "energy", label("energy")).number("kcal/dL".to_owned(), "numeric"),
+        labelled(filled, "energy", label("energy")).number(texts.get("unit-kcal-per-dl"), "numeric"),
         labelled(filled, "analysis-method", label("analysis-method")),
         moment(filled, "analysed", label("analysed")),
     ];

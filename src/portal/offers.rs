@@ -99,7 +99,7 @@ async fn look(visitor: &Visitor, id: OfferId) -> Result<Seen, ActionError> {
             let listing = offers::get_offer_listing(conn, &actor, id)?;
             let ids = [listing.row.from_site_id, listing.row.to_site_id].into();
             let sites = site_names(conn, &ids)?;
-            let sites = sites.into_iter().map(|(id, site)| (id, SiteName::new(&site.name, &site.country))).collect();
+            let sites = sites.into_iter().map(|(id, site)| (id, SiteName::of(&site))).collect();
             let mut found = BTreeMap::new();
             for (lot, ..) in &listing.lines {
                 if let Ok(row) = lots::get_lot(conn, &actor, *lot) {

@@ -4,6 +4,7 @@
 use super::assets;
 use super::language::Language;
 use super::texts::Texts;
+use crate::actions::identity::SiteLabel;
 use crate::domain::site::Site;
 use crate::domain::time::Instant;
 use askama::Template;
@@ -217,7 +218,8 @@ impl Pages {
 /// The name of a site in the language of its country.
 #[derive(Debug, Clone, Template)]
 #[template(
-    source = "{% if lang.is_empty() %}{{ name }}{% else %}<span lang=\"{{ lang }}\">{{ name }}</span>{% endif %}",
+    source = "{% if lang.is_empty() || own.is_some() %}{{ name }}{% else %}<span lang=\"{{ lang }}\">{{ name }}</span>{% endif %}\
+              {% if let Some(own) = own %} <span lang=\"{{ lang }}\">{{ own }}</span>{% endif %}",
     ext = "html"
 )]
 pub struct SiteName {
@@ -225,6 +227,14 @@ pub struct SiteName {
     pub name: String,
     /// The tag of its language; empty where it is not known.
     pub lang: &'static str,
+    /// Its name in its own script, to stand beside the one in Latin letters.
+    pub own: Option<String>,
+}
+
+/// Whether a name is written in Lao or Chinese: one in other Latin letters is read without a second.
+fn is_own_script(name: &str) -> bool {
+    name.chars()
+        .any(|letter| matches!(letter, '\u{e80}'..='\u{eff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'))
 }
 
 impl SiteName {
@@ -232,7 +242,14 @@ impl SiteName {
     #[must_use]
     pub fn new(name: &str, country: &str) -> Self {
         let lang = Language::of_country(country).map_or("", Language::tag);
-        Self { name: name.to_owned(), lang }
+        Self { name: name.to_owned(), lang, own: None }
+    }
+
+    /// The name in Latin letters and, where it is on file, in the site's own script beside it.
+    #[must_use]
+    pub fn of(site: &SiteLabel) -> Self {
+        let own = site.name_local.clone().filter(|local| is_own_script(local) && *local != site.name);
+        Self { own, ..Self::new(&site.name, &site.country) }
     }
 
     /// The name of a site for somebody who reads this language: its own name where it is written so, else the one in
@@ -244,7 +261,29 @@ impl SiteName {
         let reads = own.is_some_and(|own| own == language || (chinese(own) && chinese(language)));
         match site.name_local.as_deref().filter(|_| reads) {
             Some(local) => Self::new(local, site.country.as_str()),
-            None => Self { name: site.name.clone(), lang: "" },
+            None => Self { name: site.name.clone(), lang: "", own: None },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_is_named_in_its_own_script_beside_the_latin_one() {
+        let site = |name: &str, local: Option<&str>, country: &str| SiteLabel {
+            id: "01990000-0000-7000-8000-0000000000d1".parse().unwrap(),
+            name: name.to_owned(),
+            name_local: local.map(str::to_owned),
+            country: country.to_owned(),
+            time_zone: "Asia/Hong_Kong".to_owned(),
+        };
+        let shown = |site: &SiteLabel| SiteName::of(site).to_string();
+        let bank = site("Hong Kong Breast Milk Bank", Some("香港母乳庫"), "HK");
+        assert_eq!(shown(&bank), "Hong Kong Breast Milk Bank <span lang=\"zh-Hant\">香港母乳庫</span>");
+        let french = site("Lactarium", Some("Lactarium de Lyon"), "FR");
+        assert_eq!(shown(&french), "<span lang=\"fr\">Lactarium</span>", "one name in Latin letters is enough");
+        assert_eq!(shown(&site("香港母乳庫", Some("香港母乳庫"), "HK")), "<span lang=\"zh-Hant\">香港母乳庫</span>");
     }
 }

@@ -49,6 +49,7 @@ locales!(
     "receive",
     "recall",
     "office",
+    "policy",
     "import",
     "site",
     "dispatch",
@@ -235,13 +236,15 @@ impl Texts {
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// When something is due, as short as the day allows: `15:00`, `Wed 18 Nov, 12:00`.
+    /// When something is due, as short as the day allows: `15:00`, `Wed 18 Nov, 12:00`; with its year where
+    /// that is not this one.
     #[must_use]
     pub fn short_moment(&self, at: Instant, now: Instant) -> String {
         if self.moments.same_day(at, now) {
             return self.one("moment-today", "time", self.moments.time(at));
         }
-        self.with("moment-day", &[("day", &self.moments.weekday(at)), ("time", &self.moments.time(at))])
+        let day = if self.moments.same_year(at, now) { self.moments.weekday(at) } else { self.moments.date(at) };
+        self.with("moment-day", &[("day", &day), ("time", &self.moments.time(at))])
     }
 }
 

@@ -136,7 +136,7 @@ fn views(shown: Option<TransferState>, texts: &Texts) -> Vec<View> {
 /// The name of one of some sites.
 pub(super) fn name_of(sites: &[SiteLabel], id: SiteId) -> SiteName {
     let site = sites.iter().find(|site| site.id == id);
-    site.map_or_else(|| SiteName::new("", ""), |site| SiteName::new(&site.name, &site.country))
+    site.map_or_else(|| SiteName::new("", ""), SiteName::of)
 }
 
 fn line_of(row: &TransferRow, names: &[SiteLabel], texts: &Texts, now: Instant) -> TransferLine {

@@ -159,5 +159,5 @@ fn stock(list: &Worklist, texts: &Texts) -> Option<Stock> {
 
 /// The name of a site of the list; a site that is not named there has none.
 pub(super) fn name_of(list: &Worklist, site: crate::domain::ids::SiteId) -> SiteName {
-    list.sites.get(&site).map_or_else(|| SiteName::new("–", ""), |label| SiteName::new(&label.name, &label.country))
+    list.sites.get(&site).map_or_else(|| SiteName::new("–", ""), SiteName::of)
 }

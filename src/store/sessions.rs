@@ -53,11 +53,15 @@ pub struct SiteLabel {
     pub id: SiteId,
     /// Name.
     pub name: String,
+    /// Name in its own script.
+    pub name_local: Option<String>,
     /// Country, ISO 3166-1 alpha-2.
     pub country: String,
     /// Time zone, IANA name.
     pub time_zone: String,
 }
+
+type LabelRow = (SiteId, String, Option<String>, String, String);
 
 /// Keeps a new session.
 pub fn insert_session(conn: &mut AnyConn, row: &SessionRow) -> Result<(), StoreError> {
@@ -94,7 +98,7 @@ pub fn list_sites_of(conn: &mut AnyConn, user_id: &str) -> Result<Vec<SiteLabel>
         .inner_join(user_sites::table)
         .filter(user_sites::user_id.eq(user_id))
         .order((sites::name, sites::id))
-        .select((sites::id, sites::name, sites::country, sites::time_zone))
+        .select((sites::id, sites::name, sites::name_local, sites::country, sites::time_zone))
         .load(conn)?;
     Ok(rows.into_iter().map(label).collect())
 }
@@ -103,7 +107,7 @@ pub fn list_sites_of(conn: &mut AnyConn, user_id: &str) -> Result<Vec<SiteLabel>
 pub fn find_site_label(conn: &mut AnyConn, id: SiteId) -> Result<Option<SiteLabel>, StoreError> {
     let row = sites::table
         .filter(sites::id.eq(id))
-        .select((sites::id, sites::name, sites::country, sites::time_zone))
+        .select((sites::id, sites::name, sites::name_local, sites::country, sites::time_zone))
         .first(conn)
         .optional()?;
     Ok(row.map(label))
@@ -113,13 +117,13 @@ pub fn find_site_label(conn: &mut AnyConn, id: SiteId) -> Result<Option<SiteLabe
 pub fn list_site_labels(conn: &mut AnyConn, ids: &[SiteId]) -> Result<Vec<SiteLabel>, StoreError> {
     let rows = sites::table
         .filter(sites::id.eq_any(ids.to_vec()))
-        .select((sites::id, sites::name, sites::country, sites::time_zone))
+        .select((sites::id, sites::name, sites::name_local, sites::country, sites::time_zone))
         .load(conn)?;
     Ok(rows.into_iter().map(label).collect())
 }
 
-fn label((id, name, country, time_zone): (SiteId, String, String, String)) -> SiteLabel {
-    SiteLabel { id, name, country, time_zone }
+fn label((id, name, name_local, country, time_zone): LabelRow) -> SiteLabel {
+    SiteLabel { id, name, name_local, country, time_zone }
 }
 
 /// Notes that somebody did something.

@@ -8,10 +8,12 @@ use crate::actions::policy_sets::{PolicySet, get_policy_set, list_policy_sets};
 use crate::actions::sites::{PolicySignature, SignPolicy, SiteSeen, get_site, sign_policy};
 use crate::domain::actor::{Permission, SiteScope};
 use crate::domain::ids::{PolicySetId, SiteId};
+use crate::domain::quantity::Celsius;
 use crate::portal::fault::{Fault, show, show_with};
 use crate::portal::fields::{ErrorSummary, Field};
 use crate::portal::form::{Faults, Filled, Form};
 use crate::portal::frame::Frame;
+use crate::portal::lot_record::degrees;
 use crate::portal::parts::Tag;
 use crate::portal::signed::{Posted, Signed, Visitor, permit::ReadNetwork, permit::SignPolicy as MaySign};
 use crate::portal::state::Shown;
@@ -22,7 +24,6 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The most versions that a list offers.
 const MOST_SETS: i64 = 200;
@@ -230,7 +231,7 @@ fn walk(value: &Value, path: &mut Vec<String>, texts: &Texts, lines: &mut Vec<Va
             (Some(value), Some(source)) => lines.push(line_of(path, value, source, texts)),
             _ => {
                 for (name, member) in members {
-                    path.push(name.replace('_', " "));
+                    path.push(name.clone());
                     walk(member, path, texts, lines);
                     path.pop();
                 }
@@ -240,7 +241,7 @@ fn walk(value: &Value, path: &mut Vec<String>, texts: &Texts, lines: &mut Vec<Va
             for item in items {
                 let name = item.get("form").and_then(Value::as_str);
                 let steps = path.len();
-                path.extend(name.map(|name| name.replace('_', " ")));
+                path.extend(name.map(str::to_owned));
                 walk(item, path, texts, lines);
                 path.truncate(steps);
             }
@@ -253,8 +254,8 @@ fn line_of(path: &[String], value: &Value, source: &Value, texts: &Texts) -> Val
     let text = |name: &str| source.get(name).and_then(Value::as_str).unwrap_or_default();
     let version = text("version");
     ValueLine {
-        name: path.join(" › "),
-        value: plain(value),
+        name: path.iter().map(|name| name_of(name, texts)).collect::<Vec<_>>().join(" › "),
+        value: plain(path.last().map_or("", String::as_str), value, texts),
         source: if version.is_empty() {
             text("document").to_owned()
         } else {
@@ -265,21 +266,47 @@ fn line_of(path: &[String], value: &Value, source: &Value, texts: &Texts) -> Val
     }
 }
 
-/// A value in words: lists with commas, members with colons.
-fn plain(value: &Value) -> String {
+/// A step of the way to a value: the name of a limit, or a form of milk.
+fn name_of(name: &str, texts: &Texts) -> String {
+    let word = name.replace('_', "-");
+    let known = texts.find(&format!("policyname-{word}")).or_else(|| texts.find(&format!("form-is-{word}")));
+    known.unwrap_or_else(|| name.replace('_', " "))
+}
+
+/// A value in words: lists with commas, members with colons. `name` tells the unit of a number.
+fn plain(name: &str, value: &Value, texts: &Texts) -> String {
     match value {
         Value::Null => "–".to_owned(),
-        Value::String(text) => text.replace('_', " "),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
-        Value::Object(members) => {
-            let parts: BTreeMap<_, _> = members.iter().filter(|(_, value)| !value.is_null()).collect();
-            parts
-                .iter()
-                .map(|(name, value)| format!("{}: {}", name.replace('_', " "), plain(value)))
-                .collect::<Vec<_>>()
-                .join("; ")
+        Value::Bool(yes) => texts.get(if *yes { "settings-yes" } else { "settings-no" }),
+        Value::String(text) => word_of(text, texts),
+        Value::Number(number) => {
+            number.as_i64().map_or_else(|| number.to_string(), |number| amount(name, number, texts))
         }
-        other => other.to_string(),
+        Value::Array(items) => items.iter().map(|item| plain(name, item, texts)).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => {
+            let parts = members.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| {
+                let part = texts.find(&format!("policypart-{}", name.replace('_', "-")));
+                format!("{}: {}", part.unwrap_or_else(|| name.replace('_', " ")), plain(name, value, texts))
+            });
+            parts.collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
+/// A word of the document in the reader's language; what is no word of ours stands as it was written.
+fn word_of(text: &str, texts: &Texts) -> String {
+    let word = text.replace('_', "-");
+    let lists = ["policyvalue", "analyte", "indication", "form-is"];
+    let known = lists.iter().find_map(|list| texts.find(&format!("{list}-{word}")));
+    known.unwrap_or_else(|| text.to_owned())
+}
+
+fn amount(name: &str, number: i64, texts: &Texts) -> String {
+    match name {
+        name if name.ends_with("_hundredths_c") => degrees(texts, Celsius::from_hundredths(number)),
+        name if name.ends_with("_tenths_dornic") => format!("{} °D", texts.moments().decimal(number, 1)),
+        "per_litre_minor" => texts.moments().decimal(number, 2),
+        _ => texts.moments().number(number),
     }
 }
 

@@ -32,3 +32,4 @@ unit-days = days
 unit-ml-a-day = mL a day
 unit-ml-kg-day = mL/kg a day
 unit-g-per-dl = g/dL
+unit-kcal-per-dl = kcal/dL

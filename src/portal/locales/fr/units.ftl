@@ -32,3 +32,4 @@ unit-days = jours
 unit-ml-a-day = mL par jour
 unit-ml-kg-day = mL/kg par jour
 unit-g-per-dl = g/dL
+unit-kcal-per-dl = kcal/dL

@@ -24,3 +24,4 @@ unit-days = ມື້
 unit-ml-a-day = ມລ ຕໍ່ມື້
 unit-ml-kg-day = ມລ/ກກ ຕໍ່ມື້
 unit-g-per-dl = g/dL
+unit-kcal-per-dl = kcal/dL

@@ -24,3 +24,4 @@ unit-days = ngày
 unit-ml-a-day = mL mỗi ngày
 unit-ml-kg-day = mL/kg mỗi ngày
 unit-g-per-dl = g/dL
+unit-kcal-per-dl = kcal/dL

@@ -24,3 +24,4 @@ unit-days = 天
 unit-ml-a-day = 毫升/天
 unit-ml-kg-day = 毫升/公斤/天
 unit-g-per-dl = 克/分升
+unit-kcal-per-dl = 千卡/分升
