@@ -118,6 +118,25 @@ pub fn judge_record(
     Ok(release_failures(record, &site.policy, now, &site.time_zone))
 }
 
+/// What keeps each of some records from being released by a bank that takes part; none is looked up or written.
+///
+/// # Errors
+/// As [`judge_record`].
+pub fn foresee_releases<'r>(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    bank: SiteId,
+    records: impl Iterator<Item = &'r SafetyRecord>,
+    now: Instant,
+) -> Result<Vec<Vec<Refusal>>, ActionError> {
+    let not_found = ActionError::NotFound { what: "site" };
+    if !actor.acts_for(bank) {
+        return Err(not_found);
+    }
+    let site = live_site(conn, bank)?.ok_or(not_found)?;
+    Ok(records.map(|record| release_failures(record, &site.policy, now, &site.time_zone)).collect())
+}
+
 /// Millilitres that a site fed or sent away each day, on average over the last [`USE_DAYS`] days.
 ///
 /// # Errors

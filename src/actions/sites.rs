@@ -7,7 +7,7 @@ use crate::domain::field::FieldError;
 use crate::domain::geography::{Country, Position};
 use crate::domain::ids::{PolicySetId, SiteId};
 use crate::domain::opening_hours::OpeningHours;
-use crate::domain::policy::Form;
+use crate::domain::policy::{Form, Tier};
 use crate::domain::quantity::Volume;
 use crate::domain::site::{Capability, Site, SiteRole, SiteState, StandingRule, is_time_zone, may_change_state};
 use crate::domain::text::{code_fault, text_fault};
@@ -196,7 +196,27 @@ fn faults_of(command: &CreateSite) -> Vec<FieldError> {
         faults.push(FieldError::new("/accepts_forms", "empty", "name at least one form of milk"));
     }
     faults.extend(volume_faults(command.reserve_ml, &command.standing_rule));
+    faults.extend(hours_fault(&command.opening_hours));
     faults
+}
+
+/// Spans that overlap were not meant so: one of them would be left out, or counted twice.
+fn hours_fault(hours: &OpeningHours) -> Option<FieldError> {
+    let day = hours.overlapping_day()?;
+    Some(FieldError::new(&format!("/opening_hours/{day}"), "overlapping", "two times of opening overlap"))
+}
+
+/// A rule for a tier that the site's own policy does not know would never be looked at again.
+fn tier_fault(conn: &mut AnyConn, site: &Site) -> Result<Option<FieldError>, ActionError> {
+    let Some(set) = site.policy_set_id else { return Ok(None) };
+    let document = super::policy_sets::get_policy_set(conn, set)?.document;
+    let tiers: Vec<Tier> = document.values.priority.tiers.value.iter().map(|tier| tier.tier).collect();
+    let unknown = site.standing_rule.accept_tiers.iter().find(|tier| !tiers.contains(tier));
+    let known = tiers.iter().map(|tier| tier.0.to_string()).collect::<Vec<_>>().join(", ");
+    Ok(unknown.map(|_| {
+        let detail = format!("the tiers of this site's policy are {known}");
+        FieldError::new("/standing_rule/accept_tiers", "out_of_range", detail)
+    }))
 }
 
 fn volume_faults(reserve: Volume, rule: &StandingRule) -> Vec<FieldError> {
@@ -297,6 +317,8 @@ pub fn change_site(tx: &mut Tx<'_>, id: SiteId, version: i64, change: &ChangeSit
     site.licence_valid_until = licence_valid_until.unwrap_or(site.licence_valid_until);
     let mut faults: Vec<FieldError> = text_fault("/name", &site.name, 200).into_iter().collect();
     faults.extend(volume_faults(site.reserve_ml, &site.standing_rule));
+    faults.extend(hours_fault(&site.opening_hours));
+    faults.extend(tier_fault(tx.conn, &site)?);
     if !faults.is_empty() {
         return Err(ActionError::Invalid(faults));
     }

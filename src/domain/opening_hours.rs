@@ -96,6 +96,7 @@ pub struct Days([bool; 7]);
 #[error("days are daily, a range such as mon-fri or a list such as mon,wed,fri")]
 pub struct NoDays;
 
+const DAY_NAMES: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const DAY_WORDS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 fn place_of(weekday: Weekday) -> usize {
@@ -195,6 +196,29 @@ impl OpeningHours {
     #[must_use]
     pub fn never_closes(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The first day with a span that runs into another one: of the same day, or of the day after across midnight.
+    #[must_use]
+    pub fn overlapping_day(&self) -> Option<&'static str> {
+        const WEEK: i32 = 7 * 24 * 60;
+        let mut found: Vec<(i32, i32, usize)> = Vec::new();
+        for (place, weekday) in (0..).zip(Weekday::Monday.cycle_forward().take(7)) {
+            for span in self.spans(weekday) {
+                let day = i32::try_from(place).unwrap_or(0) * i32::from(MINUTES_PER_DAY);
+                let next_day = if span.passes_midnight() { i32::from(MINUTES_PER_DAY) } else { 0 };
+                let from = day + i32::from(span.from_minute);
+                found.push((from, day + next_day + i32::from(span.until_minute), place));
+            }
+        }
+        found.sort_unstable();
+        // Sunday night may run into Monday.
+        let around = found.first().map(|(from, until, place)| (from + WEEK, until + WEEK, *place));
+        let after = found.iter().copied().skip(1).chain(around.filter(|_| found.len() > 1));
+        let pairs = found.iter().zip(after);
+        let day =
+            pairs.into_iter().find(|((_, until, _), (next, _, _))| until > next).map(|((_, _, place), _)| *place)?;
+        DAY_NAMES.get(day).copied()
     }
 
     fn spans(&self, weekday: Weekday) -> &[DailySpan] {
@@ -308,6 +332,16 @@ mod tests {
 
     fn office() -> OpeningHours {
         OpeningHours::on_days("mon-fri".parse().unwrap(), DailySpan::read("08:00", "18:00").unwrap())
+    }
+
+    #[test]
+    fn spans_that_run_into_each_other_are_found() {
+        let read = |text: &str| serde_json::from_str::<OpeningHours>(text).unwrap().overlapping_day();
+        assert_eq!(read(r#"{"monday": [["08:00", "12:30"], ["11:00", "18:00"]]}"#), Some("monday"));
+        assert_eq!(read(r#"{"monday": [["14:00", "18:00"], ["08:00", "14:00"]]}"#), None);
+        assert_eq!(read(r#"{"friday": [["18:00", "08:00"]], "saturday": [["07:00", "12:00"]]}"#), Some("friday"));
+        assert_eq!(read(r#"{"sunday": [["18:00", "08:00"]], "monday": [["07:00", "12:00"]]}"#), Some("sunday"));
+        assert_eq!(read(r#"{"sunday": [["18:00", "08:00"]]}"#), None);
     }
 
     #[test]

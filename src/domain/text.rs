@@ -29,8 +29,12 @@ pub fn text_fault(pointer: &str, text: &str, most: usize) -> Option<FieldError> 
     if text.chars().count() > most {
         return Some(FieldError::new(pointer, "too_long", format!("at most {most} characters")));
     }
+    if text.chars().any(turns_the_writing) {
+        let detail = "characters that change the direction of writing are not taken";
+        return Some(FieldError::new(pointer, "hidden_characters", detail));
+    }
     text.chars()
-        .any(|letter| (letter.is_control() && letter != '\n') || turns_text(letter))
+        .any(|letter| letter.is_control() && letter != '\n')
         .then(|| FieldError::new(pointer, "invalid_characters", "control characters are not taken"))
 }
 
@@ -46,9 +50,9 @@ pub fn line_fault(pointer: &str, text: &str, most: usize) -> Option<FieldError> 
         .or_else(|| broken.then(|| FieldError::new(pointer, "invalid_characters", "send one line")))
 }
 
-/// Signs that nobody sees and that turn the text around them: what is printed would not be what was sent.
-const fn turns_text(letter: char) -> bool {
-    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+/// Marks of direction that show a text in another order than it is read in: a name could pass for another.
+const fn turns_the_writing(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{feff}')
 }
 
 /// What is wrong with a short stable code: 1 to 64 letters, digits, hyphens, underscores and dots.
@@ -68,12 +72,14 @@ mod tests {
         assert_eq!(text_fault("/name", "Bệnh viện Phụ sản", 20), None);
         assert_eq!(text_fault("/name", " \n", 20).unwrap().code, "empty");
         assert_eq!(text_fault("/name", "港港港", 2).unwrap().code, "too_long");
-        for hidden in ["a\u{0}b", "S\u{202e}1", "\u{2066}S", "\u{feff}S"] {
-            assert_eq!(text_fault("/name", hidden, 20).unwrap().code, "invalid_characters", "{hidden:?}");
-        }
         assert_eq!(line_fault("/seal_number", " S-1 ", 20), None);
         assert_eq!(line_fault("/seal_number", " ", 20), None);
         assert_eq!(line_fault("/seal_number", "S\n1", 20).unwrap().code, "invalid_characters");
+        assert_eq!(text_fault("/name", "a\u{0}b", 20).unwrap().code, "invalid_characters");
+        for mark in ["\u{202e}", "\u{2066}", "\u{200f}", "\u{feff}"] {
+            let name = format!("North {mark}knab");
+            assert_eq!(text_fault("/name", &name, 20).unwrap().code, "hidden_characters", "{mark:?}");
+        }
     }
 
     #[test]

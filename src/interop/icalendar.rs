@@ -6,6 +6,19 @@ use crate::domain::time::Instant;
 /// Octets of a line before it is folded.
 const LINE_OCTETS: usize = 73;
 
+/// The zone of all times here.
+const ZONE: [&str; 9] = [
+    "BEGIN:VTIMEZONE",
+    "TZID:Etc/UTC",
+    "BEGIN:STANDARD",
+    "DTSTART:19700101T000000",
+    "TZOFFSETFROM:+0000",
+    "TZOFFSETTO:+0000",
+    "TZNAME:UTC",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+];
+
 /// A calendar of entries.
 #[must_use]
 pub fn write(entries: &[CalendarEntry], now: Instant) -> String {
@@ -15,6 +28,10 @@ pub fn write(entries: &[CalendarEntry], now: Instant) -> String {
     }
     push(&mut text, "X-WR-CALNAME:Milkbridge");
     push(&mut text, "REFRESH-INTERVAL;VALUE=DURATION:PT5M");
+    // A calendar has at least one component (RFC 5545, 3.4), also while nothing is planned.
+    for line in ZONE {
+        push(&mut text, line);
+    }
     for entry in entries {
         let CalendarEntry {
             uid,
@@ -113,6 +130,13 @@ mod tests {
             assert!(text.contains(&format!("{line}\r\n")), "{line} in {text}");
         }
         assert!(text.ends_with("END:VCALENDAR\r\n"));
+    }
+
+    #[test]
+    fn a_calendar_without_entries_has_a_component() {
+        let text = write(&[], Instant::from_micros(0));
+        assert!(text.contains("BEGIN:VTIMEZONE\r\nTZID:Etc/UTC\r\n") && text.contains("END:VTIMEZONE\r\n"), "{text}");
+        assert!(!text.contains("VEVENT"), "{text}");
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub enum Fault {
     Unreadable,
     /// The use case ended without doing anything.
     Action(ActionError),
+    /// What a vehicle should do does not go together, for these reasons.
+    DoesNotFit(Vec<FieldError>),
     /// A fault of the portal.
     Failed,
 }
@@ -74,7 +76,7 @@ impl ResponseError for Fault {
             Self::SignIn(None) => StatusCode::SEE_OTHER,
             Self::SignIn(Some(_)) | Self::Locked(_) | Self::Refused { .. } => StatusCode::UNAUTHORIZED,
             Self::Forged | Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::Again(_) => StatusCode::CONFLICT,
+            Self::Again(_) | Self::DoesNotFit(_) => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
@@ -203,6 +205,11 @@ fn words(fault: &Fault, arrival: &Arrival) -> (&'static str, Vec<RuleText>) {
     match fault {
         Fault::Forged => ("forged", none),
         Fault::Again(_) => ("again", none),
+        Fault::DoesNotFit(reasons) => {
+            let all = RuleText::plain(arrival.texts.get("conflict-does-not-fit"));
+            let reasons = reasons.iter().map(|reason| invalid(&arrival.texts, reason));
+            ("conflict", std::iter::once(all).chain(reasons).collect())
+        }
         Fault::Forbidden(permission) => {
             let roles = permission.roles().iter().map(|role| arrival.texts.word("role", role.as_str()));
             let roles: Vec<String> = roles.collect();
@@ -247,11 +254,25 @@ pub fn show(page: &impl Template) -> Result<HttpResponse, Fault> {
 #[must_use]
 pub fn show_with(status: StatusCode, page: &impl Template) -> HttpResponse {
     match page.render() {
-        Ok(body) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body),
+        Ok(body) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(without_export(body)),
         Err(error) => {
             tracing::error!(%error, "a template failed");
             HttpResponse::InternalServerError().finish()
         }
+    }
+}
+
+/// The page without the offer of a file where it has no table to make one of.
+fn without_export(body: String) -> String {
+    if body.contains("<table") {
+        return body;
+    }
+    match body
+        .split_once("<nav class=\"export\"")
+        .and_then(|(before, rest)| Some((before, rest.split_once("</nav>")?.1)))
+    {
+        Some((before, after)) => format!("{before}{after}"),
+        None => body,
     }
 }
 

@@ -5,6 +5,7 @@ use super::fields::Field;
 use super::texts::Texts;
 use crate::actions::Once;
 use crate::domain::field::FieldError;
+use crate::domain::time::Instant;
 use actix_web::web;
 use aws_lc_rs::digest;
 use base64::Engine;
@@ -123,6 +124,14 @@ impl Form {
     #[must_use]
     pub fn file(&self, name: &str) -> Option<&web::Bytes> {
         self.files.iter().find(|(field, _)| field == name).map(|(_, bytes)| bytes)
+    }
+
+    /// When the page of the form was made: its key carries the hub's time.
+    #[must_use]
+    pub fn made_at(&self) -> Option<Instant> {
+        let (seconds, nanos) = uuid::Uuid::try_parse(self.get(ONCE)).ok()?.get_timestamp()?.to_unix();
+        let micros = i64::try_from(seconds).ok()?.checked_mul(1_000_000)?;
+        Some(Instant::from_micros(micros.checked_add(i64::from(nanos / 1_000))?))
     }
 
     /// The key under which the form is carried out once. The token of the page is not part of what was meant.

@@ -68,6 +68,7 @@ struct LotPage {
     policy: String,
     facts: Vec<Fact>,
     rules: Vec<RuleLine>,
+    held: Vec<String>,
     holds: Vec<HoldLine>,
     bottles: Vec<BottleLine>,
     sub: String,
@@ -114,6 +115,7 @@ async fn lot(visitor: Signed<ReadStock>, path: web::Path<String>) -> Shown {
         policy: sheet.policy.title(),
         facts: record_facts(&sheet.record, &sheet.policy, sheet.own, texts),
         rules: rule_lines(texts, &sheet.refusals),
+        held: held(&sheet, texts),
         holds: sheet.holds.iter().map(|hold| hold_line(hold, texts)).collect(),
         bottles: bottle_lines(&sheet, texts, visitor.may(Permission::ManageLots), visitor.actor()),
         sub: summary(&sheet, texts, now),
@@ -127,7 +129,24 @@ async fn lot(visitor: Signed<ReadStock>, path: web::Path<String>) -> Shown {
 }
 
 fn bank_name(sheet: &LotSheet) -> SiteName {
-    sheet.bank.as_ref().map_or_else(|| SiteName::new("", ""), |bank| SiteName::new(&bank.name, &bank.country))
+    sheet.bank.as_ref().map_or_else(|| SiteName::new("", ""), SiteName::of)
+}
+
+/// What keeps the lot from being used although its record is in order.
+fn held(sheet: &LotSheet, texts: &Texts) -> Vec<String> {
+    let open = sheet.holds.iter().filter(|hold| hold.lifted_at.is_none() && hold.lot_id.is_some());
+    let holds = open.map(|hold| texts.one("lot-held-for", "reason", &hold.reason));
+    let state = match sheet.row.state {
+        LotState::Held | LotState::Recalled | LotState::Expired | LotState::Discarded => {
+            Some(texts.one("lot-not-usable", "state", tags::of_lot(texts, sheet.row.state).word))
+        }
+        _ => None,
+    };
+    let mut found: Vec<String> = holds.collect();
+    if found.is_empty() {
+        found.extend(state);
+    }
+    found
 }
 
 fn rule_lines(texts: &Texts, refusals: &[Refusal]) -> Vec<RuleLine> {
@@ -178,7 +197,7 @@ fn bottle_lines(
             id: bottle.id.to_string(),
             division: format!("{:03}", bottle.division),
             size: texts.millilitres(bottle.size_ml.ml()),
-            place: place.map_or_else(|| SiteName::new("", ""), |place| SiteName::new(&place.name, &place.country)),
+            place: place.map_or_else(|| SiteName::new("", ""), SiteName::of),
             state: tags::of_bottle(texts, bottle.state),
             note: key.map(|key| texts.get(key)),
             may_hold: manages && bottle.state == BottleState::InStock && actor.acts_for(bottle.site_id),

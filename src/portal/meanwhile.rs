@@ -46,7 +46,7 @@ pub async fn find(fault: &Fault, arrival: &Arrival, request: &HttpRequest) -> Op
     let session = arrival.open_session()?;
     let form = request.extensions_mut().remove::<SentForm>().map(|SentForm(form)| form).unwrap_or_default();
     let subject = request.path().rsplit('/').find(|part| uuid::Uuid::try_parse(part).is_ok()).map(str::to_owned);
-    let (actor, opened) = (session.actor.clone(), opened_at(&form));
+    let (actor, opened) = (session.actor.clone(), form.made_at());
     let entries = match (subject, opened) {
         (Some(subject), Some(opened)) => {
             let look = move |conn: &mut _| list_meanwhile(conn, &actor, &subject, opened, MOST);
@@ -61,13 +61,6 @@ pub async fn find(fault: &Fault, arrival: &Arrival, request: &HttpRequest) -> Op
         lines = said.iter().map(|change| texts.by_the_clock(change)).collect();
     }
     Some(Meanwhile { lines, fields: fields_for(&form, current), typed: typed(&form), open: page_before(request) })
-}
-
-/// When the page of the form was made: its key carries the hub's time.
-fn opened_at(form: &Form) -> Option<Instant> {
-    let (seconds, nanos) = uuid::Uuid::try_parse(form.get(ONCE)).ok()?.get_timestamp()?.to_unix();
-    let micros = i64::try_from(seconds).ok()?.checked_mul(1_000_000)?;
-    Some(Instant::from_micros(micros.checked_add(i64::from(nanos / 1_000))?))
 }
 
 /// `Ward manager, today 10:42: packed the box`.
@@ -132,7 +125,7 @@ mod tests {
         let fields = fields_for(&form, 5);
         assert!(fields.contains(&("version".to_owned(), "5".to_owned())), "{fields:?}");
         assert!(!fields.iter().any(|(name, value)| name == "form-token" || value == "3"), "{fields:?}");
-        assert_eq!(opened_at(&form).map(|at| at.to_string()).as_deref(), Some("2025-10-08T19:51:22.880Z"));
+        assert_eq!(form.made_at().map(|at| at.to_string()).as_deref(), Some("2025-10-08T19:51:22.880Z"));
         assert!(fields_for(&Form::read(b"reserve=250").unwrap(), 5).is_empty(), "nothing to send again");
     }
 }

@@ -150,6 +150,13 @@ impl Moments {
         day(one) == day(other)
     }
 
+    /// True when both lie in the same year here.
+    #[must_use]
+    pub fn same_year(&self, one: Instant, other: Instant) -> bool {
+        let year = |at: Instant| at.timestamp().to_zoned(self.zone.clone()).date().year();
+        year(one) == year(other)
+    }
+
     /// The instant of `2026-11-17T15:00` as a form's field gives it, at this place.
     #[must_use]
     pub fn read(&self, text: &str) -> Option<Instant> {

@@ -16,6 +16,9 @@ use std::ops::RangeInclusive;
 /// Bottle sizes that are compared, mL.
 pub const SIZES: [i64; 2] = [50, 100];
 
+/// Days ahead for which milk is asked for; what is later is a slip of the year.
+const MOST_DAYS_AHEAD: i64 = 180;
+
 /// The pointers of the use case and the fields of the form.
 pub const FIELDS: &[(&str, &str)] = &[
     ("/needed_by", "by"),
@@ -76,6 +79,10 @@ pub fn read(form: &Form, texts: &Texts, now: Instant, faults: &mut Faults) -> En
     if by.is_some_and(|by| by <= now) {
         reader.faults.note("by", texts.get("invalid-in-the-past"));
     }
+    if by.is_some_and(|by| by > now.plus_days(MOST_DAYS_AHEAD)) {
+        reader.faults.note("by", texts.one("request-too-far", "days", MOST_DAYS_AHEAD));
+    }
+    reader.choices(indication);
     let whole = |value: i64| u32::try_from(value).unwrap_or(0);
     let few = |value: i64| u16::try_from(value).unwrap_or(0);
     let plan = match (birth_weight, weight, feeding_day, days) {
@@ -132,6 +139,26 @@ impl Reader<'_> {
             self.faults.note(name, self.texts.with("request-range", &[("from", &from), ("to", &to)]));
         }
         value
+    }
+
+    /// What was chosen from a list must be of it, and what was typed must be readable: a wish that is dropped in silence
+    /// is a wish that nobody meets.
+    fn choices(&mut self, indication: Option<Indication>) {
+        let (form, unreadable) = (self.form, self.texts.get("form-choose"));
+        let known = [
+            ("kinship", form.get("kinship").parse::<KinshipPathway>().is_ok()),
+            ("urgency", form.get("urgency").parse::<Urgency>().is_ok()),
+            ("size", form.get("size") == "any" || SIZES.iter().any(|size| form.get("size") == size.to_string())),
+        ];
+        for (name, _) in known.into_iter().filter(|(name, known)| form.has(name) && !known) {
+            self.faults.note(name, unreadable.clone());
+        }
+        if form.has("protein") && form.decimal("protein", 2).is_none() {
+            self.faults.note("protein", self.texts.get("form-not-a-number"));
+        }
+        if indication == Some(Indication::Other) && !form.has("whynote") {
+            self.faults.note("whynote", self.texts.get("offer-other-needs-note"));
+        }
     }
 
     /// `26+3`, or whole weeks.
@@ -219,7 +246,7 @@ mod tests {
     fn a_bedside_entry_becomes_bottles() {
         let (entries, faults) = read_text(
             "infant=INF-0137&day=4&bw=860&weeks=26%2B3&why=prematurity_own_milk_not_yet_available&days=7&size=50\
-             &by=2026-11-17T15:00&mom=0",
+             &by=1970-02-17T15:00&mom=0",
         );
         assert!(faults.is_empty(), "{faults:?}");
         let infant = entries.infant.clone().unwrap();
@@ -238,6 +265,10 @@ mod tests {
             assert!(faults.of(field).is_some(), "{field}");
         }
         assert!(faults.of("mom").is_none() && faults.of("bw").is_none());
+        let odd = read_text("protein=abc&kinship=aunt&urgency=soon&size=70&why=other&by=2036-01-01T00:00").1;
+        for field in ["protein", "kinship", "urgency", "size", "whynote", "by"] {
+            assert!(odd.of(field).is_some(), "{field}: {odd:?}");
+        }
         let (_, faults) = read_text("bw=86");
         assert_eq!(faults.of("bw"), Some("Enter 200 to 7,000"));
     }

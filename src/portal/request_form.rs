@@ -61,7 +61,13 @@ struct RequestPage {
 
 async fn empty(visitor: Signed<RaiseRequests>) -> Shown {
     let by = visitor.texts().moments().field_value(visitor.now().plus_hours(24));
-    let form = Form::of(&[("by", by), ("days", "7".to_owned()), ("size", "50".to_owned()), ("mom", "0".to_owned())]);
+    let form = Form::of(&[
+        ("by", by),
+        ("days", "7".to_owned()),
+        ("size", "50".to_owned()),
+        ("mom", "0".to_owned()),
+        ("urgency", Urgency::Urgent.as_str().to_owned()),
+    ]);
     let filled = Filled { form, faults: Faults::default() };
     Ok(show_with(StatusCode::OK, &page(&visitor, &filled, &Entries::default(), None)))
 }

@@ -4,6 +4,7 @@ use super::fault::{Fault, see, show};
 use super::fields::Field;
 use super::frame::Frame;
 use super::parts::{Due, Pages, Tag, TierMark};
+use super::rule_text::rule_name;
 use super::signed::{Posted, Signed, Visitor, permit::RaiseRequests, permit::ReadRequests};
 use super::state::Shown;
 use super::texts::Texts;
@@ -180,7 +181,9 @@ async fn one(visitor: Signed<ReadRequests>, id: web::Path<String>) -> Shown {
     let (texts, now, row) = (visitor.texts(), visitor.now(), &seen.row);
     let line = line(texts, row, now);
     let heading = texts.with("request-title", &[("ml", &row.volume_ml.ml()), ("infant", &line.infant)]);
-    let (why, failed) = seen.reasons.as_ref().map(|reasons| told(texts, reasons)).unwrap_or_default();
+    // What is promised in full waits for nothing any more.
+    let waits = row.state.is_live() && row.allocated_ml < row.volume_ml;
+    let (why, failed) = seen.reasons.as_ref().filter(|_| waits).map(|reasons| told(texts, reasons)).unwrap_or_default();
     let due = texts.one("request-needed-by", "when", line.needed.clone());
     let ended = row.closed_at.map(|at| {
         let why = row.close_reason.clone().unwrap_or_default();
@@ -219,7 +222,7 @@ fn told(texts: &Texts, reasons: &Reasons) -> (Vec<String>, Vec<(String, String)>
         why.push(texts.one("offer-why-runner-up", "points", margin));
     }
     let mut failed: Vec<(usize, String)> =
-        reasons.failed_rules.iter().map(|(rule, lots)| (*lots, rule.replace('_', " "))).collect();
+        reasons.failed_rules.iter().map(|(rule, lots)| (*lots, rule_name(texts, rule))).collect();
     failed.sort_by_key(|(lots, _)| std::cmp::Reverse(*lots));
     let failed = failed.into_iter().map(|(lots, rule)| (texts.one("offer-lots", "n", lots), rule));
     (why, failed.collect())

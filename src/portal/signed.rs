@@ -23,6 +23,9 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::rc::Rc;
 
+/// Minutes after its page was opened in which a form that comes twice tells its secret twice.
+const MINUTES_TOLD: i64 = 10;
+
 /// A permission as a type.
 pub trait Permit {
     /// The permission.
@@ -384,6 +387,19 @@ impl<P> Posted<P> {
         F: Fn(&mut Tx<'_>) -> Result<T, ActionError> + Send + 'static,
         R: Fn(&T) -> String + Send + 'static,
     {
+        Ok(self.once_or_again(job, to).await?.0)
+    }
+
+    /// As [`Self::once`], and whether a secret of it may be told: not when it was carried out before, but for the second
+    /// click of somebody who has the page open still.
+    ///
+    /// # Errors
+    /// As [`Self::once`].
+    pub async fn once_or_again<T, F, R>(&self, job: F, to: R) -> Result<(HttpResponse, bool), ActionError>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, ActionError> + Send + 'static,
+        R: Fn(&T) -> String + Send + 'static,
+    {
         let path = self.here().split('?').next().unwrap_or_default();
         let Some(once) = self.form.once(&format!("POST {path}")) else {
             return Err(ActionError::field("/once", "missing", "The form is incomplete; open the page again."));
@@ -393,8 +409,10 @@ impl<P> Posted<P> {
             body: String::new(),
             headers: vec![(LOCATION.to_string(), to(done))],
         };
-        let (answer, _again) = self.state().hub.write_once(self.call(), once, job, render).await?;
+        let (answer, again) = self.state().hub.write_once(self.call(), once, job, render).await?;
         let to = answer.headers.first().map_or(super::ROOT, |(_, to)| to);
-        Ok(see(to))
+        let opened = self.form.made_at();
+        let lately = opened.is_some_and(|at| self.now().minutes_since(at) < MINUTES_TOLD);
+        Ok((see(to), !again || lately))
     }
 }

@@ -145,6 +145,17 @@ fn spans_name_their_two_largest_units() {
 }
 
 #[test]
+fn another_year_is_named() {
+    let texts = Texts::new(Language::En, "Asia/Hong_Kong");
+    let at = |text: &str| text.parse::<Instant>().unwrap();
+    let now = at("2026-09-03T16:00:00Z");
+    assert_eq!(texts.short_moment(at("2026-09-04T16:00:00Z"), now), "Sat 5 Sept, 00:00");
+    assert_eq!(texts.short_moment(at("2036-09-04T16:00:00Z"), now), "5 Sept 2036, 00:00");
+    assert_eq!(texts.by_the_clock("not at 2026-09-03T17:05:00Z."), "not at 4 Sept 2026, 01:05.");
+    assert_eq!(texts.by_the_clock("lot T-1, 5 mL"), "lot T-1, 5 mL");
+}
+
+#[test]
 fn a_text_that_is_missing_shows() {
     assert_eq!(Texts::new(Language::Lo, "UTC").get("no-such-text"), "⟦no-such-text⟧");
 }

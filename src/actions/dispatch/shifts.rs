@@ -59,9 +59,11 @@ pub struct ChangeShift {
 fn faults_of(row: &ShiftRow) -> Vec<FieldError> {
     let mut faults: Vec<FieldError> =
         row.driver_ref.as_deref().and_then(|text| code_fault("/driver_ref", text)).into_iter().collect();
-    if row.ends_at <= row.starts_at || row.ends_at > row.starts_at.plus_hours(MOST_HOURS) {
-        let detail = format!("a shift ends after it begins, within {MOST_HOURS} hours");
-        faults.push(FieldError::new("/ends_at", "out_of_order", detail));
+    if row.ends_at <= row.starts_at {
+        faults.push(FieldError::new("/ends_at", "out_of_order", "a shift ends after it begins"));
+    } else if row.ends_at > row.starts_at.plus_hours(MOST_HOURS) {
+        let detail = format!("a shift lasts at most {MOST_HOURS} hours");
+        faults.push(FieldError::new("/ends_at", "out_of_range", detail));
     }
     if row.last_pickup_at.is_some_and(|last| last < row.starts_at || last > row.ends_at) {
         faults.push(FieldError::new("/last_pickup_at", "out_of_order", "the cut-off lies within the shift"));

@@ -10,7 +10,6 @@ use crate::actions::dispatch::routes::list_routes;
 use crate::actions::dispatch::turning_back::turn_back;
 use crate::actions::{ActionError, Tx};
 use crate::domain::dispatch::RouteState;
-use crate::domain::field::FieldError;
 use crate::domain::ids::{AlarmId, RouteId, ShiftId, TransferId};
 use crate::portal::fault::{Fault, show};
 use crate::portal::frame::Frame;
@@ -43,15 +42,9 @@ async fn assign(posted: Posted<PlanRoutes>) -> Result<HttpResponse, Fault> {
     let back = format!("/portal/dispatch?sel={transfer}");
     let to = format!("{back}&done=dispatch-assigned");
     match posted.once(move |tx| give(tx, transfer, shift), move |()| to.clone()).await {
-        Err(ActionError::Invalid(errors)) => Err(does_not_fit(errors)),
+        Err(ActionError::Invalid(errors)) => Err(Fault::DoesNotFit(errors)),
         other => Ok(other?),
     }
-}
-
-/// Every reason against a way, on a page of its own.
-fn does_not_fit(errors: Vec<FieldError>) -> Fault {
-    let why = errors.into_iter().map(|error| error.detail).collect::<Vec<_>>().join(" ");
-    Fault::Action(ActionError::conflict("does_not_fit", why))
 }
 
 fn give(tx: &mut Tx<'_>, transfer: TransferId, shift: ShiftId) -> Result<(), ActionError> {
@@ -97,7 +90,7 @@ async fn turn_back_box(posted: Posted<PlanRoutes>, path: web::Path<String>) -> R
     }
     let to = format!("{back}&done=dispatch-turned-back");
     match posted.once(move |tx| turn_back(tx, (id, version), transfer, &reason), move |_route| to.clone()).await {
-        Err(ActionError::Invalid(errors)) => Err(does_not_fit(errors)),
+        Err(ActionError::Invalid(errors)) => Err(Fault::DoesNotFit(errors)),
         other => Ok(other?),
     }
 }

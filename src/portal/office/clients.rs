@@ -10,7 +10,7 @@ use crate::actions::people::{
 };
 use crate::domain::ids::ClientId;
 use crate::domain::people::{AccountState, Client};
-use crate::portal::fault::{Fault, show, show_with};
+use crate::portal::fault::{Fault, see, show, show_with};
 use crate::portal::fields::{Choices, ErrorSummary, Field};
 use crate::portal::form::{Faults, Filled, Form};
 use crate::portal::frame::Frame;
@@ -138,8 +138,9 @@ async fn make(posted: Posted<ManageHub>) -> Result<HttpResponse, Fault> {
         let hash_of = |id: &str| authority.vault().client_secret(id).map(|secret| hash_of_secret(&secret));
         create_client(tx, &command, &hash_of)
     };
-    match posted.once(job, |client| format!("/portal/clients?made={}", client.id)).await {
-        Ok(answer) => {
+    match posted.once_or_again(job, |client| format!("/portal/clients?made={}", client.id)).await {
+        Ok((_answer, false)) => Ok(see("/portal/clients?done=told-before")),
+        Ok((answer, true)) => {
             let id = leads_to(&answer).split_once("made=").map(|(_, id)| id.to_owned()).unwrap_or_default();
             told(&posted, &id, by_secret)
         }

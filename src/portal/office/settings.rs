@@ -198,6 +198,13 @@ const FIELDS: &[(&str, &str)] = &[
     ("/reserve_ml", "reserve"),
     ("/standing_rule/max_volume_ml", "most"),
     ("/standing_rule/accept_tiers", "tiers"),
+    ("/opening_hours/monday", "monday"),
+    ("/opening_hours/tuesday", "tuesday"),
+    ("/opening_hours/wednesday", "wednesday"),
+    ("/opening_hours/thursday", "thursday"),
+    ("/opening_hours/friday", "friday"),
+    ("/opening_hours/saturday", "saturday"),
+    ("/opening_hours/sunday", "sunday"),
 ];
 
 async fn change(posted: Posted<ManageSite>, path: web::Path<String>) -> Result<HttpResponse, Fault> {

@@ -165,8 +165,9 @@ async fn make(posted: Posted<ManageHub>) -> Result<HttpResponse, Fault> {
     let (email, display_name) = (form.get("email").to_owned(), form.get("name").to_owned());
     let command = CreateUser { email: email.clone(), display_name, password_hash, role, site_ids };
     let to = |user: &User| format!("/portal/users/{}", user.id);
-    match posted.once(move |tx| create_user(tx, &command), to).await {
-        Ok(answer) => Ok(told(&posted, &email, password, leads_to(&answer))),
+    match posted.once_or_again(move |tx| create_user(tx, &command), to).await {
+        Ok((answer, false)) => Ok(see(&format!("{}?done=told-before", leads_to(&answer)))),
+        Ok((answer, true)) => Ok(told(&posted, &email, password, leads_to(&answer))),
         Err(ActionError::Invalid(errors)) => {
             faults.take(&errors, FIELDS, texts);
             Ok(again(faults))

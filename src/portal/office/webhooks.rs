@@ -7,7 +7,7 @@ use crate::actions::ActionError;
 use crate::actions::webhooks::{RegisterWebhook, WebhookSeen, check_address, list_webhooks, register_webhook};
 use crate::domain::ids::SiteId;
 use crate::domain::webhook::{KINDS, WebhookState, may_have};
-use crate::portal::fault::{Fault, show, show_with};
+use crate::portal::fault::{Fault, see, show, show_with};
 use crate::portal::fields::{Choice, Choices, ErrorSummary, Field};
 use crate::portal::form::{Faults, Filled, Form};
 use crate::portal::frame::Frame;
@@ -190,8 +190,9 @@ async fn make(posted: Posted<ManageWebhooks>) -> Result<HttpResponse, Fault> {
     }
     if faults.is_empty() {
         let to = |made: &WebhookSeen| format!("/portal/webhooks/{}", made.row.id);
-        match posted.once(move |tx| register_webhook(tx, &command), to).await {
-            Ok(answer) => return told(&posted, &leads_to(&answer), 1),
+        match posted.once_or_again(move |tx| register_webhook(tx, &command), to).await {
+            Ok((answer, false)) => return Ok(see(&format!("{}?done=told-before", leads_to(&answer)))),
+            Ok((answer, true)) => return told(&posted, &leads_to(&answer), 1),
             Err(ActionError::Invalid(errors)) => faults.take(&errors, FIELDS, texts),
             Err(other) => return Err(other.into()),
         }

@@ -4,10 +4,14 @@ use super::plan::{CellFault, Reading, Rows, cell_faults};
 use crate::actions::imports::{
     Change, Judged, ROWS_A_STEP, import_bottles, import_counts, import_lots, judge_bottles, judge_counts, judge_lots,
 };
+use crate::actions::lot_sheet::foresee_releases;
+use crate::actions::lots::RegisterLot;
 use crate::actions::{ActionError, Call, Hub};
 use crate::domain::ids::SiteId;
+use crate::domain::refusal::Refusal;
 use crate::portal::form::Faults;
 use crate::portal::lot_new;
+use crate::portal::rule_text::{RuleText, refusal_lines};
 use crate::portal::texts::Texts;
 use std::collections::BTreeSet;
 
@@ -22,6 +26,27 @@ pub struct Outcome {
     pub unchanged: usize,
     /// What is wrong, in the order of the file.
     pub faults: Vec<CellFault>,
+    /// What each new lot would become; found by a trial alone.
+    pub fates: Vec<LotFate>,
+}
+
+/// What a new lot would become.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LotFate {
+    /// Its number.
+    pub code: String,
+    /// True when the file says that it is not to be released.
+    pub kept_back: bool,
+    /// The rules that it breaks.
+    pub rules: Vec<RuleText>,
+}
+
+impl LotFate {
+    /// True when it would be released at once.
+    #[must_use]
+    pub const fn is_released(&self) -> bool {
+        !self.kept_back && self.rules.is_empty()
+    }
 }
 
 impl Outcome {
@@ -73,15 +98,29 @@ pub async fn judge(
     texts: &Texts,
 ) -> Result<Outcome, ActionError> {
     let Reading { rows, numbers, faults } = reading;
-    let actor = call.actor.clone();
-    let judged = hub
-        .read(move |conn| match rows {
-            Rows::Lots(rows) => judge_lots(conn, &actor, site, &rows),
-            Rows::Bottles(rows) => judge_bottles(conn, &actor, site, &rows),
-            Rows::Counts(rows) => judge_counts(conn, &actor, site, &rows),
+    let (actor, now) = (call.actor.clone(), hub.clock.now());
+    let (judged, foreseen) = hub
+        .read(move |conn| {
+            let judged = match &rows {
+                Rows::Lots(rows) => judge_lots(conn, &actor, site, rows)?,
+                Rows::Bottles(rows) => judge_bottles(conn, &actor, site, rows)?,
+                Rows::Counts(rows) => judge_counts(conn, &actor, site, rows)?,
+            };
+            let Rows::Lots(rows) = rows else { return Ok((judged, Vec::new())) };
+            let is_new = |(_, judged): &(&RegisterLot, &Judged)| matches!(judged, Ok(Change::Created));
+            let new: Vec<&RegisterLot> = rows.iter().zip(&judged).filter(is_new).map(|(row, _)| row).collect();
+            let rules = foresee_releases(conn, &actor, site, new.iter().map(|row| &row.record), now)?;
+            let fates = new.iter().zip(rules).map(|(row, rules)| (row.code.clone(), !row.release, rules));
+            Ok((judged, fates.collect::<Vec<_>>()))
         })
         .await?;
-    let mut outcome = Outcome { faults, ..Outcome::default() };
+    let fate = |(code, kept_back, rules): (String, bool, Vec<Refusal>)| LotFate {
+        code,
+        kept_back,
+        rules: refusal_lines(texts, &rules),
+    };
+    let fates = foreseen.into_iter().map(fate).collect();
+    let mut outcome = Outcome { faults, fates, ..Outcome::default() };
     outcome.take(judged, &numbers, texts);
     Ok(outcome)
 }

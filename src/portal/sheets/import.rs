@@ -1,7 +1,7 @@
 //! Importing a file of lots, bottles or counts: a template, a trial that writes nothing, then the rows that can be
 //! done, a thousand a step, with progress and a way to stop between them.
 
-use super::carry_out::{Outcome, carry_out, judge};
+use super::carry_out::{LotFate, Outcome, carry_out, judge};
 use super::plan::{BadHeader, CellFault, Kind, Table, read, table_of};
 use super::{Cell, FileKind, Sheet, Unreadable, write};
 use crate::actions::lot_sheet::get_bank_policy;
@@ -10,6 +10,7 @@ use crate::domain::ids::SiteId;
 use crate::domain::policy::PolicyDocument;
 use crate::portal::fault::{Fault, show, show_with};
 use crate::portal::frame::Frame;
+use crate::portal::rule_text::RuleText;
 use crate::portal::signed::{Posted, Signed, Visitor, permit::RecordFates};
 use crate::portal::state::Shown;
 use crate::portal::texts::Texts;
@@ -74,6 +75,17 @@ struct Report {
     faults: Vec<FaultLine>,
     more: usize,
     good: usize,
+    fates: Vec<FateLine>,
+    released: usize,
+    waiting: usize,
+}
+
+/// A new lot and what it would become.
+struct FateLine {
+    code: String,
+    released: bool,
+    kept_back: bool,
+    rules: Vec<RuleText>,
 }
 
 /// A step of several.
@@ -305,7 +317,8 @@ async fn step(posted: &Posted<RecordFates>, work: Work, mut page: ImportPage) ->
     }
     // Faults of earlier steps are found again by one more look, which writes nothing.
     let faults = if from > 0 { outcome_of(posted, work, 0, usize::MAX, false).await?.1.faults } else { outcome.faults };
-    let whole = Outcome { created: sums.created, updated: sums.updated, unchanged: sums.unchanged, faults };
+    let whole =
+        Outcome { created: sums.created, updated: sums.updated, unchanged: sums.unchanged, faults, fates: Vec::new() };
     page.report = Some(report(whole, false));
     show(&page)
 }
@@ -320,9 +333,20 @@ fn text_of(table: &Table) -> Result<String, Fault> {
 
 fn report(outcome: Outcome, tried: bool) -> Report {
     let bad = outcome.bad_rows();
-    let Outcome { created, updated, unchanged, faults } = outcome;
+    let Outcome { created, updated, unchanged, faults, mut fates } = outcome;
+    let released = fates.iter().filter(|fate| fate.is_released()).count();
+    let waiting = fates.len() - released;
+    // What would wait comes first: there is something to mend.
+    fates.sort_by_key(LotFate::is_released);
+    let fate = |fate: LotFate| FateLine {
+        released: fate.is_released(),
+        code: fate.code,
+        kept_back: fate.kept_back,
+        rules: fate.rules,
+    };
+    let fates = fates.into_iter().take(FAULTS_SHOWN).map(fate).collect();
     let more = faults.len().saturating_sub(FAULTS_SHOWN);
     let line = |fault: CellFault| FaultLine { row: fault.row, column: fault.column, what: fault.what };
     let faults = faults.into_iter().take(FAULTS_SHOWN).map(line).collect();
-    Report { tried, created, updated, unchanged, bad, faults, more, good: created + updated }
+    Report { tried, created, updated, unchanged, bad, faults, more, good: created + updated, fates, released, waiting }
 }

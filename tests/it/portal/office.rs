@@ -62,6 +62,10 @@ async fn a_client_gets_a_secret_that_is_shown_once(hub: &TestHub) {
     assert!(secret.starts_with("mbs_"), "{secret}");
     let list = admin.open("/portal/clients").await.expect(200).saying("Ward system");
     assert!(!list.says(&secret), "it is shown once");
+    admin.send(&form).await.expect(200).saying(&secret);
+    hub.advance_to("2026-01-05T08:30:00Z").await;
+    let again = admin.send_and_follow(&form).await.saying("This was done before");
+    assert!(!again.says(&secret), "it is kept nowhere");
     let off = list.form(&format!("/portal/clients/{client}/state")).with("state", "disabled");
     admin.send_and_follow(&off).await.saying("Enable again");
 }

@@ -37,6 +37,7 @@ async fn every_table_is_a_file(hub: &TestHub) {
     let range = book.worksheet_range_at(0).unwrap().unwrap();
     assert_eq!(range.height(), 2, "what the filter shows");
     assert_eq!(range.get_value((1, 0)).unwrap().to_string(), "L-7");
+    assert!(!browser.open("/portal/scan").await.expect(200).says("export=csv"), "no table, no file");
     // A page without a table stays a page, and rights hold for files too.
     browser.open("/portal/scan?export=csv").await.saying("<html");
     let mut driver = Browser::of(hub, "courier", &[]).await;
@@ -82,6 +83,8 @@ async fn lots_come_by_file(hub: &TestHub) {
         page.saying("nothing was written").saying("Cannot be read").saying("count-1").saying("Stands here twice");
     assert_eq!(counts(&page), ["2", "0", "0", "2"]);
     assert!(bank.all("/v1/lots").await.is_empty(), "a trial writes nothing");
+    let page =
+        page.saying("Released at once: 0. Waiting in quarantine: 2.").saying("there is no culture before the heat");
     let done = imported(&mut browser, &page).await.saying("Imported");
     assert_eq!(counts(&done), ["2", "0", "0", "2"]);
     assert_eq!(bank.all("/v1/lots").await.len(), 2);

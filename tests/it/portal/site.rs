@@ -29,6 +29,10 @@ async fn settings_are_changed_by_their_own_site(hub: &TestHub) {
     let wrong = form.clone().with("monday", "from eight").with("reserve", "much").with("tiers", "first");
     let wrong = bank.send(&wrong).await.expect(422).saying("Nothing was changed").saying("Write times as");
     assert!(wrong.says("value=\"from eight\""), "what was typed is kept");
+    let apart = form.clone().with("monday", "08:00-12:30, 11:00-18:00").with("tuesday", "18:00-08:00");
+    bank.send(&apart).await.expect(422).saying("Two of these times overlap");
+    bank.send(&form.clone().with("tiers", "9")).await.expect(422).saying("the tiers of this site's policy are 1, 2");
+    bank.send(&form.clone().with("name", "north\u{202e}bank")).await.expect(422).saying("hidden characters");
     let form = form.with("monday", "8:00-12:30, 14:00-18:00").with("reserve", "1,500").with("accept", "yes");
     let done = bank.send_and_follow(&form.clone().with("tiers", "1 2").with("most", "600")).await;
     let done = done.saying("The settings are saved").saying("08:00-12:30, 14:00-18:00");
@@ -75,7 +79,7 @@ async fn a_policy_set_is_signed_by_a_named_person(hub: &TestHub) {
     let mut bank = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
     let page =
         bank.open("/portal/policy").await.expect(200).saying("In force here").saying("Signed for a demonstration");
-    page.saying("Responsible person").saying("min remaining days");
+    page.saying("Responsible person").saying("Delivery › Days left at delivery at least");
     let page =
         bank.open(&format!("/portal/policy?set={set}")).await.expect(200).saying("Nobody responsible has signed");
     let form = page.form("/portal/policy/sign").with("title", "Head of the bank");

@@ -86,7 +86,8 @@ async fn a_hold_is_placed_and_lifted(hub: &TestHub) {
     let form = browser.open(&address).await.form(&format!("{address}/hold"));
     browser.send_and_follow(&form).await.saying("Say why");
     let page = browser.send_and_follow(&form.with("reason", "a bottle smells")).await.saying("It is held");
-    let page = page.saying("a bottle smells").saying("Held");
+    let page = page.saying("A hold stands against it: a bottle smells").saying("Held");
+    assert!(!page.says("Nothing stands against it"), "its record is not all that counts");
     let lift = page.text.split("action=\"/portal/holds/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let form = page.form(&format!("/portal/holds/{lift}")).with("reason", "it was the fridge");
     browser.send_and_follow(&form).await.saying("The hold is lifted").saying("it was the fridge");

@@ -77,6 +77,9 @@ async fn an_answer_to_an_offer_that_changed_says_what_changed(hub: &TestHub) {
     let form = page.form(&format!("{path}/decline")).with("reason", "needed_here");
     let page = browser.send(&form).await.expect(409);
     page.saying("Changed while you were looking").saying("Your answer was not saved").saying("Accepted");
+    let mut nurse = Browser::of(hub, "clinician", &[&hub.region.unit]).await;
+    let request = format!("/portal/requests/{}", offer["request_id"].as_str().unwrap());
+    assert!(!nurse.open(&request).await.expect(200).says("Why it waits"), "what is promised waits for nothing");
 }
 
 async fn the_board_shows_filters_and_pages(hub: &TestHub) {

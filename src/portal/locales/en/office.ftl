@@ -124,3 +124,4 @@ term-policy-set = policy set
 term-policy-set-means = The written limits of a site, each with its source, signed by a named responsible person.
 term-mark = mark
 term-mark-means = How well a limit is known: read in its document, taken from memory, worked out, or assumed.
+done-told-before = This was done before. Its secret was shown then and is kept nowhere; if it is lost, make a new one.

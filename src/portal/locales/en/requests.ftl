@@ -97,3 +97,4 @@ request-left-over = Each bottle is opened for one day, which leaves { $ml } mL.
 request-source = Steps of feeds:
 request-never-prescribes = The hub estimates, it never prescribes
 request-check-chart = Check the plan against the chart before you send.
+request-too-far = At most { $days } days ahead

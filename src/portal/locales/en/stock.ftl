@@ -248,3 +248,6 @@ lotparts-nothing = Type at least one result.
 lotparts-whole = Everything is on record.
 lotparts-open = Add to the record
 done-lot-completed = The results are on record.
+lot-held-for = A hold stands against it: { $reason }
+lot-not-usable = It cannot be used: { $state }
+lot-record-kept = Its record is in order under { $policy }.

@@ -124,3 +124,4 @@ term-policy-set = jeu de règles
 term-policy-set-means = Les limites écrites d’un site, chacune avec sa source, signées par un responsable nommé.
 term-mark = repère
 term-mark-means = Ce que vaut une limite : lue dans son document, de mémoire, déduite ou supposée.
+done-told-before = C’était déjà fait. Le secret a été montré à ce moment et n’est conservé nulle part ; s’il est perdu, créez-en un autre.

@@ -97,3 +97,4 @@ request-left-over = Chaque flacon est ouvert pour un jour, ce qui laisse { $ml }
 request-source = Paliers :
 request-never-prescribes = La plateforme estime, elle ne prescrit jamais
 request-check-chart = Vérifiez le plan avec le dossier avant d’envoyer.
+request-too-far = Au plus { $days } jours à l’avance

@@ -248,3 +248,6 @@ lotparts-nothing = Saisissez au moins un résultat.
 lotparts-whole = Tout est au dossier.
 lotparts-open = Compléter le dossier
 done-lot-completed = Les résultats sont au dossier.
+lot-held-for = Un blocage s’y oppose : { $reason }
+lot-not-usable = Il ne peut pas être utilisé : { $state }
+lot-record-kept = Son dossier est en règle selon { $policy }.

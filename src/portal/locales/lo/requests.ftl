@@ -93,3 +93,4 @@ request-left-over = ແຕ່ລະຕຸກເປີດໃຊ້ມື້ດຽ
 request-source = ຂັ້ນຕອນການໃຫ້ນົມ:
 request-never-prescribes = ລະບົບຄາດຄະເນ ບໍ່ແມ່ນສັ່ງຢາ
 request-check-chart = ກວດກັບແຟ້ມກ່ອນສົ່ງ.
+request-too-far = ລ່ວງໜ້າບໍ່ເກີນ { $days } ມື້

@@ -244,3 +244,6 @@ lotparts-nothing = ພິມຢ່າງໜ້ອຍໜຶ່ງຜົນກວ�
 lotparts-whole = ທຸກຢ່າງຢູ່ໃນບັນທຶກແລ້ວ.
 lotparts-open = ເພີ່ມໃສ່ບັນທຶກ
 done-lot-completed = ຜົນກວດຢູ່ໃນບັນທຶກແລ້ວ.
+lot-held-for = ຖືກກັກໄວ້: { $reason }
+lot-not-usable = ໃຊ້ບໍ່ໄດ້: { $state }
+lot-record-kept = ບັນທຶກຖືກຕ້ອງຕາມ { $policy }.

@@ -124,3 +124,4 @@ term-policy-set = bộ quy định
 term-policy-set-means = Các giới hạn bằng văn bản của cơ sở, có nguồn, do người phụ trách ký.
 term-mark = dấu
 term-mark-means = Mức chắc chắn của giới hạn: đọc từ văn bản, nhớ lại, suy ra hay giả định.
+done-told-before = Việc này đã làm trước đó. Mã bí mật đã hiện lúc ấy và không lưu ở đâu; nếu mất, hãy tạo mã mới.

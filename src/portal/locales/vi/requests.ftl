@@ -93,3 +93,4 @@ request-left-over = Mỗi chai mở cho một ngày, dư { $ml } mL.
 request-source = Bước tăng nuôi ăn:
 request-never-prescribes = Hệ thống ước tính, không kê đơn
 request-check-chart = Đối chiếu với hồ sơ trước khi gửi.
+request-too-far = Trước nhiều nhất { $days } ngày

@@ -244,3 +244,6 @@ lotparts-nothing = Hãy nhập ít nhất một kết quả.
 lotparts-whole = Hồ sơ đã đầy đủ.
 lotparts-open = Bổ sung hồ sơ
 done-lot-completed = Kết quả đã được ghi vào hồ sơ.
+lot-held-for = Đang bị giữ lại: { $reason }
+lot-not-usable = Không thể dùng: { $state }
+lot-record-kept = Hồ sơ của lô hợp lệ theo { $policy }.

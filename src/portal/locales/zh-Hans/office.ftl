@@ -124,3 +124,4 @@ term-policy-set = 政策集
 term-policy-set-means = 机构的书面限值，逐条注明来源，由具名负责人签署。
 term-mark = 标记
 term-mark-means = 限值的可靠程度：已核对原文、凭记忆、推算或假定。
+done-told-before = 此操作先前已完成。密钥当时已显示，且未保存；若已丢失，请新建一个。

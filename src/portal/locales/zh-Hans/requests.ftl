@@ -93,3 +93,4 @@ request-left-over = 每瓶开启仅用一天，剩余 { $ml } 毫升。
 request-source = 喂养步骤来源：
 request-never-prescribes = 系统仅估算，绝不开处方
 request-check-chart = 发送前请与病历核对。
+request-too-far = 最多提前 { $days } 天

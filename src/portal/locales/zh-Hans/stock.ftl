@@ -244,3 +244,6 @@ lotparts-nothing = 请至少输入一项结果。
 lotparts-whole = 记录已完整。
 lotparts-open = 补充记录
 done-lot-completed = 结果已记录。
+lot-held-for = 已被扣留：{ $reason }
+lot-not-usable = 不可使用：{ $state }
+lot-record-kept = 其记录符合 { $policy }。

@@ -124,3 +124,4 @@ term-policy-set = 政策集
 term-policy-set-means = 機構的書面限值，逐條註明來源，由具名負責人簽署。
 term-mark = 標記
 term-mark-means = 限值的可靠程度：已核對原文、憑記憶、推算或假定。
+done-told-before = 此操作先前已完成。密鑰當時已顯示，且未保存；若已遺失，請新建一個。

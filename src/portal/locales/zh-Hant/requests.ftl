@@ -93,3 +93,4 @@ request-left-over = 每瓶開啟僅用一天，剩餘 { $ml } 毫升。
 request-source = 餵養步驟來源：
 request-never-prescribes = 系統僅估算，絕不開處方
 request-check-chart = 送出前請與病歷核對。
+request-too-far = 最多提前 { $days } 天

@@ -244,3 +244,6 @@ lotparts-nothing = 請最少輸入一項結果。
 lotparts-whole = 紀錄已完整。
 lotparts-open = 補充紀錄
 done-lot-completed = 結果已記錄。
+lot-held-for = 已被扣留：{ $reason }
+lot-not-usable = 不可使用：{ $state }
+lot-record-kept = 其記錄符合 { $policy }。
