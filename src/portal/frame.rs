@@ -137,7 +137,9 @@ impl Frame {
             || (texts.get("frame-all-sites"), ""),
             |site| (site.name.clone(), Language::of_country(&site.country).map_or("", Language::tag)),
         );
-        let site_own = session.site.as_ref().and_then(|site| SiteName::of(site).own);
+        let named = session.site.as_ref().map(SiteName::of);
+        let site_own = named.as_ref().and_then(|site| site.own.clone());
+        let site_language = if site_own.is_some() { named.map_or("", |site| site.lang) } else { site_language };
         let here = session.site.as_ref().map(|site| site.id);
         let other_sites = session.sites.iter().filter(|other| Some(other.id) != here);
         let who = Who {

@@ -125,7 +125,7 @@ mod tests {
         let fields = fields_for(&form, 5);
         assert!(fields.contains(&("version".to_owned(), "5".to_owned())), "{fields:?}");
         assert!(!fields.iter().any(|(name, value)| name == "form-token" || value == "3"), "{fields:?}");
-        assert_eq!(form.made_at().map(|at| at.to_string()).as_deref(), Some("2025-10-08T19:51:22.880Z"));
+        assert_eq!(form.made_at().map(|at| at.to_string()).as_deref(), Some("2025-10-09T03:07:21.472Z"));
         assert!(fields_for(&Form::read(b"reserve=250").unwrap(), 5).is_empty(), "nothing to send again");
     }
 }

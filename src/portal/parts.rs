@@ -248,8 +248,15 @@ impl SiteName {
     /// The name in Latin letters and, where it is on file, in the site's own script beside it.
     #[must_use]
     pub fn of(site: &SiteLabel) -> Self {
-        let own = site.name_local.clone().filter(|local| is_own_script(local) && *local != site.name);
-        Self { own, ..Self::new(&site.name, &site.country) }
+        match site.name_local.clone().filter(|local| is_own_script(local) && *local != site.name) {
+            Some(own) => {
+                // Hong Kong reads in two languages; its Chinese is one of them.
+                let chinese = matches!(site.country.as_str(), "HK" | "MO" | "TW").then_some(Language::ZhHant);
+                let lang = chinese.or_else(|| Language::of_country(&site.country)).map_or("", Language::tag);
+                Self { name: site.name.clone(), lang, own: Some(own) }
+            }
+            None => Self::new(&site.name, &site.country),
+        }
     }
 
     /// The name of a site for somebody who reads this language: its own name where it is written so, else the one in
@@ -284,6 +291,6 @@ mod tests {
         assert_eq!(shown(&bank), "Hong Kong Breast Milk Bank <span lang=\"zh-Hant\">香港母乳庫</span>");
         let french = site("Lactarium", Some("Lactarium de Lyon"), "FR");
         assert_eq!(shown(&french), "<span lang=\"fr\">Lactarium</span>", "one name in Latin letters is enough");
-        assert_eq!(shown(&site("香港母乳庫", Some("香港母乳庫"), "HK")), "<span lang=\"zh-Hant\">香港母乳庫</span>");
+        assert_eq!(shown(&site("香港母乳庫", Some("香港母乳庫"), "HK")), "香港母乳庫");
     }
 }

@@ -76,7 +76,7 @@ pub async fn step(request: HttpRequest, path: web::Path<String>, body: web::Byte
     if lacks_proof(&form, &report) {
         let why = arrival.texts.get("drive-no-proof");
         let mut form = form;
-        form.add("proof-asked", "yes");
+        form.add("proof_asked", "yes");
         return shown(&arrival, &path, &device, Some(NotTaken { why, form })).await;
     }
     let step = DriverStep { stop_id, report };
