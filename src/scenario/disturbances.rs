@@ -31,6 +31,8 @@ pub struct Disturbances {
     pub recalls: BTreeMap<String, u64>,
     /// Bottles that they listed.
     pub recalled_bottles: u64,
+    /// Lots that came after the recall of their donor or pool and were kept in quarantine for it.
+    pub lots_kept_back: u64,
     /// Recalls and drills that were closed with a reconciled count.
     pub recalls_closed: u64,
     /// Recalls whose bottles were on the road to the end.

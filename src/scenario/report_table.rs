@@ -103,6 +103,7 @@ fn disturbed_rows(told: &Disturbances) -> Vec<[String; 3]> {
         ),
         row("recalls, by what they started from", recalls.join("  "), String::new()),
         row("  bottles listed", told.recalled_bottles.to_string(), String::new()),
+        row("  later lots kept back", told.lots_kept_back.to_string(), String::new()),
         row("  lists unlike an independent walk", told.lists_that_differ.len().to_string(), String::new()),
         row(
             "  drills and recalls closed / open",

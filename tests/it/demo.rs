@@ -104,6 +104,8 @@ fn a_disturbed_week_holds_milk_before_it_is_accepted_and_recalls_by_the_books() 
     for (seed, scope) in [("3", "donor"), ("4", "pool"), ("5", "storage")] {
         let report = play_disturbed("hongkong", "7", seed);
         assert_eq!(report["disturbances"]["recalls"][scope], 1, "{report}");
+        let kept_back = report["disturbances"]["lots_kept_back"].as_i64().unwrap();
+        assert!(kept_back > 0 || scope != "pool", "what is filled from a recalled pool later is kept back: {report}");
         delayed += report["disturbances"]["delayed_journeys"].as_i64().unwrap();
         lost += report["disturbances"]["lost_loggers"].as_i64().unwrap();
     }

@@ -69,7 +69,9 @@ impl Play<'_> {
         let view: LotView = self.client.create(caller, "/v1/lots", &body).await?;
         self.know_lot(lot, &view);
         if view.state != "released" {
-            self.tally.refuse(self.line, "lot.released", reasons(&view));
+            if !self.is_kept_back(&view) {
+                self.tally.refuse(self.line, "lot.released", reasons(&view));
+            }
             return Ok(());
         }
         let country = self.country(&lot.bank_id);

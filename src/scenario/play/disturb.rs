@@ -7,7 +7,7 @@ use super::super::disturbances::Disturbances;
 use super::super::draws::Draws;
 use super::super::event_lot::LotRecord;
 use super::super::logger::Trip;
-use super::super::wire::{BottleView, ExcursionView, Ignored, LedgerView, RecallView, TransferView};
+use super::super::wire::{BottleView, ExcursionView, Ignored, LedgerView, LotView, RecallView, TransferView};
 use super::arrival::Journey;
 use super::queue::Task;
 use super::{Play, Promise};
@@ -36,6 +36,9 @@ struct Freezer {
     unit: StorageUnitId,
     placed: Vec<(BottleId, Instant)>,
 }
+
+/// The rule that keeps recalled milk back.
+const RECALL_RULE: u8 = 5;
 
 /// A recall that waits for bottles on the road.
 #[derive(Debug, Clone)]
@@ -356,6 +359,18 @@ impl Play<'_> {
             self.close_recall(recall).await?;
         }
         Ok(())
+    }
+
+    /// True when only a recall of a week stands against a lot that came after it, which is as it should be; counts it.
+    pub(super) fn is_kept_back(&mut self, lot: &LotView) -> bool {
+        let recalled = !lot.refusals.is_empty() && lot.refusals.iter().all(|refusal| refusal.number == RECALL_RULE);
+        match &mut self.disturbed {
+            Some(disturbed) if recalled => {
+                disturbed.told.lots_kept_back += 1;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// What became of all that, at the end.
