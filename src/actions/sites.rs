@@ -203,7 +203,7 @@ fn faults_of(command: &CreateSite) -> Vec<FieldError> {
 /// Spans that overlap were not meant so: one of them would be left out, or counted twice.
 fn hours_fault(hours: &OpeningHours) -> Option<FieldError> {
     let day = hours.overlapping_day()?;
-    Some(FieldError::new(&format!("/opening_hours/{day}"), "overlapping", "two times of opening overlap"))
+    Some(FieldError::new(format!("/opening_hours/{day}"), "overlapping", "two times of opening overlap"))
 }
 
 /// A rule for a tier that the site's own policy does not know would never be looked at again.
