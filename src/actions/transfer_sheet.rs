@@ -6,11 +6,12 @@ use super::transfers::{CustodyRow, TransferDetail, get_transfer_detail};
 use super::{ActionError, offers};
 use crate::domain::actor::Actor;
 use crate::domain::courier::Courier;
-use crate::domain::ids::{SiteId, TransferId};
+use crate::domain::ids::{SiteId, TransferId, UserId};
 use crate::domain::offer::AllocationState;
 use crate::domain::temperature::Reading;
 use crate::store::offers::{AllocationRow, PromiseFilter};
-use crate::store::{AnyConn, couriers, custody, excursions, readings, sessions};
+use crate::store::{AnyConn, couriers, custody, excursions, people, readings, sessions};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many allocations are read for a plan.
 const MOST: i64 = 200;
@@ -30,6 +31,8 @@ pub struct TransferSheet {
     pub sites: Vec<SiteLabel>,
     /// Who carries it.
     pub courier: Option<Courier>,
+    /// The names of the people who took its steps, by the actor's identifier.
+    pub people: BTreeMap<String, String>,
 }
 
 /// The journey, for both its sites and for hub roles.
@@ -43,8 +46,20 @@ pub fn get_transfer_sheet(conn: &mut AnyConn, actor: &Actor, id: TransferId) -> 
         Some(courier) => couriers::find_courier(conn, courier)?,
         None => None,
     };
+    let custody = custody::list_custody_events(conn, id)?;
+    let actors: BTreeSet<&str> =
+        custody.iter().map(|step| step.actor.as_str()).chain([detail.head.created_by.as_str()]).collect();
+    let mut names = BTreeMap::new();
+    for actor in actors {
+        // A driver's link or another system is no person on file.
+        let Ok(person) = actor.parse::<UserId>() else { continue };
+        if let Some(user) = people::find_user(conn, person)? {
+            names.insert(actor.to_owned(), user.display_name);
+        }
+    }
     Ok(TransferSheet {
-        custody: custody::list_custody_events(conn, id)?,
+        people: names,
+        custody,
         readings: readings::list_readings(conn, id)?,
         excursions: excursions::list_excursions_of(conn, id)?,
         sites: sessions::list_site_labels(conn, &ends)?,

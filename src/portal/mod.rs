@@ -8,6 +8,7 @@ mod carriers;
 mod chart;
 mod choice;
 mod components;
+mod custody_lines;
 mod days;
 mod dispatch;
 mod edge;

@@ -2,6 +2,7 @@
 //! and the next step for whoever may take it.
 
 use super::chart::{Chart, draw};
+use super::custody_lines::{CustodyLine, custody_lines};
 use super::fault::{Fault, see, show};
 use super::frame::Frame;
 use super::lot::{id_of, lacking};
@@ -18,7 +19,7 @@ use crate::actions::excursions::{DecideExcursion, ExcursionRow, acknowledge_excu
 use crate::actions::handover::{Handover, deliver_transfer};
 use crate::actions::transfer_sheet::{TransferSheet, get_transfer_sheet};
 use crate::actions::transfers::{
-    CustodyRow, ManifestLine, PlanRow, TransferRow, cancel_transfer, collect_transfer, pack_transfer,
+    ManifestLine, PlanRow, TransferRow, cancel_transfer, collect_transfer, pack_transfer,
 };
 use crate::domain::actor::{Permission, Role};
 use crate::domain::excursion::{Disposition, ExcursionState};
@@ -42,14 +43,6 @@ struct Step {
     number: usize,
     done: bool,
     label: String,
-}
-
-struct CustodyLine {
-    class: &'static str,
-    icon: &'static str,
-    title: String,
-    at: String,
-    note: String,
 }
 
 /// A bottle of the manifest.
@@ -170,7 +163,7 @@ async fn transfer(visitor: Signed<ReadTransfers>, path: web::Path<String>) -> Sh
         sub: load_of(head, texts),
         due: due_of(head, texts, now),
         steps: steps(head.state, texts),
-        custody: sheet.custody.iter().map(|step| custody_line(step, texts, now)).collect(),
+        custody: custody_lines(&sheet, texts, now),
         chart: draw(&sheet.readings, head.max_temperature_hundredths, &events, texts),
         logger: head.logger_ref.clone(),
         manifest: sheet.detail.manifest.iter().map(|line| manifest_row(line, texts, now)).collect(),
@@ -225,18 +218,6 @@ fn steps(state: TransferState, texts: &Texts) -> Vec<Step> {
         label: texts.word("transfer-is", if place == 4 && reached == 4 { state.as_str() } else { on_road.as_str() }),
     };
     ROAD.iter().enumerate().map(step).collect()
-}
-
-fn custody_line(step: &CustodyRow, texts: &Texts, now: Instant) -> CustodyLine {
-    let bad = step.kind == "cancelled";
-    let seal = step.seal_number.as_ref().map(|seal| texts.one("custody-seal", "seal", seal));
-    CustodyLine {
-        class: if bad { "bad" } else { "" },
-        icon: if bad { "x" } else { "tick" },
-        title: texts.word("custody", &step.kind),
-        at: texts.short_moment(step.device_at, now),
-        note: seal.unwrap_or_default(),
-    }
 }
 
 /// A bottle of the manifest as pages show it.

@@ -38,6 +38,7 @@ async fn a_box_goes_from_plan_to_stock(hub: &TestHub) {
     let back = form.clone().with("delivery", "2026-01-05T17:00");
     sender.send(&back).await.expect(422).saying("Lies before the collection");
     let page = sender.send_and_follow(&form).await.saying("The transfer is planned").saying("L-1-001");
+    sender.open("/portal/").await.expect(200).saying("Next collections").saying("No milk fed or sent");
     let box_id =
         page.text.split("/portal/transfers/").find_map(|rest| rest.split_once("/waybill")).unwrap().0.to_owned();
     let address = format!("/portal/transfers/{box_id}");
@@ -137,10 +138,13 @@ async fn warm_box(hub: &TestHub) -> (Wire, Wire, String) {
 
 async fn a_warm_box_is_decided_by_name(hub: &TestHub) {
     let (_bank, _unit, box_id) = warm_box(hub).await;
+    let mut sender = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
+    sender.open("/portal/").await.expect(200).saying("days of cover").saying("mL a day, the last 14 days");
     let mut nurse = Browser::of(hub, "clinician", &[&hub.region.unit]).await;
     let address = format!("/portal/transfers/{box_id}");
     let page = nurse.open(&address).await.expect(200).saying("Too warm for too long").saying("−12.5 °C");
     let page = page.saying("role=\"img\"").saying("Show the 31 readings as a table").saying("Above the limit");
+    let page = page.saying("since the collection").saying("Logger LG-1").saying("Planned").saying("3 bottles");
     assert!(page.says("Receive the box and look at the milk first"), "nothing is decided before the receipt");
     let seen = page.text.split("action=\"/portal/excursions/").nth(1).unwrap().split('/').next().unwrap().to_owned();
     let seen = page.form(&format!("/portal/excursions/{seen}/acknowledge"));

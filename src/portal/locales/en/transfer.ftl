@@ -177,3 +177,5 @@ transfer-back-soft = Not frozen solid
 transfer-take-back-go = Take back
 done-transfer-take-back = The box is taken back. What is sound is in stock again.
 transfer-door-code-hint = Tell it to whoever brings the box, at the door and not before.
+custody-seal-other = Seal { $seal }: not the one on the box
+custody-journey = { $span } since the collection, { $allowed } allowed

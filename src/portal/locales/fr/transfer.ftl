@@ -177,3 +177,5 @@ transfer-back-soft = Pas congelé à cœur
 transfer-take-back-go = Reprendre
 done-transfer-take-back = La caisse est reprise. Ce qui est sain est de nouveau en stock.
 transfer-door-code-hint = Donnez-le à qui apporte la boîte, à la porte et pas avant.
+custody-seal-other = Scellé { $seal } : ce n’est pas celui de la caisse
+custody-journey = { $span } depuis l’enlèvement, { $allowed } permis

@@ -173,3 +173,5 @@ transfer-back-soft = ບໍ່ແຂງໝົດ
 transfer-take-back-go = ຮັບຄືນ
 done-transfer-take-back = ຮັບກ່ອງຄືນແລ້ວ. ນົມທີ່ດີຢູ່ໃນສາງອີກ.
 transfer-door-code-hint = ບອກລະຫັດນີ້ໃຫ້ຜູ້ນຳກ່ອງມາຢູ່ໜ້າປະຕູ, ຢ່າບອກກ່ອນ.
+custody-seal-other = ຜະນຶກ { $seal }: ບໍ່ແມ່ນອັນທີ່ຕິດກັບກ່ອງ
+custody-journey = { $span } ນັບແຕ່ມາຮັບ, ອະນຸຍາດ { $allowed }

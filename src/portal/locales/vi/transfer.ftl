@@ -173,3 +173,5 @@ transfer-back-soft = Không đông cứng
 transfer-take-back-go = Nhận lại
 done-transfer-take-back = Đã nhận lại thùng. Sữa tốt đã trở lại kho.
 transfer-door-code-hint = Chỉ nói mã này cho người mang thùng đến, tại cửa và không sớm hơn.
+custody-seal-other = Niêm phong { $seal }: không phải của thùng này
+custody-journey = { $span } từ lúc lấy hàng, cho phép { $allowed }

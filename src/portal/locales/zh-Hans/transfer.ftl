@@ -173,3 +173,5 @@ transfer-back-soft = 未完全冻结
 transfer-take-back-go = 收回
 done-transfer-take-back = 箱子已收回。完好的母乳已重新入库。
 transfer-door-code-hint = 在门口告诉送箱人，不要提前告知。
+custody-seal-other = 封条 { $seal }：不是箱子上的封条
+custody-journey = 取件后 { $span }，最多 { $allowed }

@@ -173,3 +173,5 @@ transfer-back-soft = 未完全凍結
 transfer-take-back-go = 收回
 done-transfer-take-back = 箱子已收回。完好的母乳已重新入庫。
 transfer-door-code-hint = 在門口告訴送箱人，不要提前告知。
+custody-seal-other = 封條 { $seal }：不是箱子上的封條
+custody-journey = 取件後 { $span }，最多 { $allowed }
