@@ -11,12 +11,12 @@ use super::state::Shown;
 use super::texts::Texts;
 use crate::actions::lots::{self, LotRow};
 use crate::actions::matching::{Reasons, get_offer_reasons};
-use crate::actions::offers::{self, OfferListing};
+use crate::actions::offers::{self, AllocationRow, OfferListing};
 use crate::actions::worklist::site_names;
 use crate::actions::{ActionError, people};
 use crate::domain::actor::Permission;
 use crate::domain::ids::{LotId, OfferId, SiteId};
-use crate::domain::offer::{DeclineReason, OfferState};
+use crate::domain::offer::{AllocationState, DeclineReason, OfferState};
 use crate::domain::time::Instant;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -50,6 +50,17 @@ struct Why {
     text: String,
 }
 
+/// A chosen lot, or the runner-up, in the table of both.
+struct Compared {
+    code: String,
+    href: String,
+    chosen: bool,
+    expires: String,
+    protein: String,
+    donors: String,
+    points: String,
+}
+
 /// A rule that other lots failed.
 struct FailedRule {
     lots: i64,
@@ -69,7 +80,9 @@ struct OfferPage {
     why: Vec<Why>,
     eligible: Option<i64>,
     chosen: usize,
+    compared: Vec<Compared>,
     failed: Vec<FailedRule>,
+    next: Option<(String, String)>,
     due: Due,
     open: bool,
     may_answer: bool,
@@ -86,6 +99,8 @@ struct Seen {
     listing: OfferListing,
     sites: BTreeMap<SiteId, SiteName>,
     lots: BTreeMap<LotId, LotRow>,
+    runner_up: Option<LotRow>,
+    allocation: Option<AllocationRow>,
     reasons: Option<Reasons>,
     decided_by: Option<String>,
 }
@@ -111,7 +126,11 @@ async fn look(visitor: &Visitor, id: OfferId) -> Result<Seen, ActionError> {
                 None => None,
             };
             let reasons = get_offer_reasons(conn, &actor, id).ok();
-            Ok(Seen { listing, sites, lots: found, reasons, decided_by })
+            // A lot of another bank is not named.
+            let runner_up = reasons.as_ref().and_then(|reasons| reasons.runner_up);
+            let runner_up = runner_up.and_then(|(lot, _)| lots::get_lot(conn, &actor, lot).ok());
+            let allocation = listing.allocation.and_then(|id| offers::get_allocation(conn, &actor, id).ok());
+            Ok(Seen { listing, sites, lots: found, runner_up, allocation, reasons, decided_by })
         })
         .await
 }
@@ -149,7 +168,9 @@ fn page(visitor: &Visitor, seen: &Seen, filled: &Filled, changed: Option<String>
         why: seen.reasons.as_ref().map(|reasons| why(texts, seen, reasons, now)).unwrap_or_default(),
         eligible: seen.reasons.as_ref().and_then(|reasons| i64::try_from(reasons.eligible_lines).ok()),
         chosen: seen.listing.lines.len(),
+        compared: compared(texts, seen),
         failed: seen.reasons.as_ref().map(|reasons| failed(reasons, texts)).unwrap_or_default(),
+        next: next_step(visitor, seen),
         due: Due::new(texts, now, row.answer_by, Some(row.proposed_at), answer_by),
         open,
         may_answer: open && ours,
@@ -202,7 +223,7 @@ fn why(texts: &Texts, seen: &Seen, reasons: &Reasons, now: Instant) -> Vec<Why> 
         say(false, texts.with("offer-why-short", &[("ml", &reasons.short_ml), ("wanted", &reasons.wanted_ml)]));
     }
     let left = seen.listing.needed_by.minutes_since(now);
-    if left > 0 {
+    if left > 0 && seen.listing.row.decided_at.is_none() {
         say(true, texts.one("offer-why-time", "span", texts.span(left)));
     }
     if let Some((_, margin)) = reasons.runner_up {
@@ -216,6 +237,42 @@ fn why(texts: &Texts, seen: &Seen, reasons: &Reasons, now: Instant) -> Vec<Why> 
         say(false, texts.one("offer-why-lots", "n", seen.listing.lines.len()));
     }
     why
+}
+
+/// The chosen lots beside the best lot that was not chosen, where the reader may see it.
+fn compared(texts: &Texts, seen: &Seen) -> Vec<Compared> {
+    let margin = seen.reasons.as_ref().and_then(|reasons| reasons.runner_up).map(|(_, margin)| margin);
+    let (Some(other), Some(margin)) = (&seen.runner_up, margin) else { return Vec::new() };
+    let moments = texts.moments();
+    let line = |lot: &LotRow, chosen: bool| Compared {
+        code: lot.code.clone(),
+        href: format!("/portal/lots/{}", lot.id),
+        chosen,
+        expires: moments.date(lot.expires_at),
+        protein: lot.protein_mg_per_dl.map_or_else(
+            || texts.get("record-missing"),
+            |mg| texts.one("offer-protein", "protein", moments.decimal(mg / 10, 2)),
+        ),
+        donors: moments.number(lot.donor_count),
+        points: moments.number(if chosen { 0 } else { margin }),
+    };
+    let mut lines: Vec<Compared> = seen.lots.values().map(|lot| line(lot, true)).collect();
+    if lines.is_empty() || seen.lots.contains_key(&other.id) {
+        return Vec::new();
+    }
+    lines.push(line(other, false));
+    lines
+}
+
+/// Where a decided offer goes on: its journey, or the plan of one.
+fn next_step(visitor: &Visitor, seen: &Seen) -> Option<(String, String)> {
+    let (texts, row) = (visitor.texts(), seen.allocation.as_ref()?);
+    if let Some(transfer) = row.transfer_id.filter(|_| visitor.may(Permission::ReadTransfers)) {
+        return Some((format!("/portal/transfers/{transfer}"), texts.get("offer-see-journey")));
+    }
+    let plans = visitor.may(Permission::MoveMilk) && visitor.actor().acts_for(row.from_site_id);
+    (plans && row.state == AllocationState::Held)
+        .then(|| (format!("/portal/transfers/new?to={}", row.to_site_id), texts.get("worklist-go-plan")))
 }
 
 fn failed(reasons: &Reasons, texts: &Texts) -> Vec<FailedRule> {

@@ -8,6 +8,7 @@ use crate::hub_test;
 use serde_json::Value;
 
 hub_test!(
+    the_runner_up_stands_beside_the_chosen_lot,
     an_offer_is_found_on_the_worklist_and_accepted_once,
     a_decline_needs_a_reason_and_keeps_what_was_typed,
     an_answer_to_an_offer_that_changed_says_what_changed,
@@ -44,6 +45,10 @@ async fn an_offer_is_found_on_the_worklist_and_accepted_once(hub: &TestHub) {
     assert_eq!(first.location(), second.location(), "a second click is the first one");
     let page = browser.open(first.location()).await.expect(200).saying("Accepted").saying("bank_manager");
     assert!(page.find_form(&format!("{path}/accept")).is_none(), "nothing is left to answer");
+    assert!(
+        page.says(&format!("href=\"/portal/transfers/new?to={}\"", hub.region.unit)),
+        "the next step is one press away"
+    );
     let bank = hub.manager_at(&hub.region.bank).await;
     let allocations = bank.all("/v1/allocations").await;
     assert_eq!(allocations.len(), 1);
@@ -51,6 +56,25 @@ async fn an_offer_is_found_on_the_worklist_and_accepted_once(hub: &TestHub) {
     let to_plan = browser.open("/portal/").await.expect(200).saying("Plan the journey of 3 promised bottles");
     let href = format!("/portal/transfers/new?to={}", hub.region.unit);
     assert!(to_plan.says(&href) && to_plan.says("Promise lapses"), "promised milk waits for somebody's hand");
+}
+
+async fn the_runner_up_stands_beside_the_chosen_lot(hub: &TestHub) {
+    let bank = hub.manager_at(&hub.region.bank).await;
+    let unit = hub.manager_at(&hub.region.unit).await;
+    for code in ["L-1", "L-2"] {
+        let lot = released_lot(&bank, &hub.region.bank, code, 3).await;
+        published(&bank, &hub.region.bank, &lot).await;
+    }
+    unit.created("/v1/requests", &request_body(&hub.region.unit, "INF-1", 300)).await;
+    let offers = matched(&bank, &hub.region.bank).await;
+    let path = format!("/portal/offers/{}", id(&offers[0]));
+    let mut browser = Browser::of(hub, "bank_manager", &[&hub.region.bank]).await;
+    let page =
+        browser.open(&path).await.expect(200).saying("Against the runner-up").saying("Points worse for each bottle");
+    assert!(page.says(">L-1</a><small>") && page.says(">L-2</a><small>"), "both lots are named: {}", page.text);
+    let mut asker = Browser::of(hub, "clinician", &[&hub.region.unit]).await;
+    let page = asker.open(&path).await.expect(200);
+    assert!(!page.says("Against the runner-up"), "a lot of another site is not named");
 }
 
 async fn a_decline_needs_a_reason_and_keeps_what_was_typed(hub: &TestHub) {
