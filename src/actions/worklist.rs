@@ -11,7 +11,7 @@ use super::requests::RequestRow;
 use super::webhooks::{self, WebhookRow};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::excursion::ExcursionState;
-use crate::domain::ids::{RecallId, RequestId, SiteId};
+use crate::domain::ids::{CourierId, RecallId, RequestId, SiteId};
 use crate::domain::lot::LotState;
 use crate::domain::offer::{AllocationState, OfferState};
 use crate::domain::recall::RecallState;
@@ -24,7 +24,7 @@ pub use crate::store::recalls::RecallRow;
 use crate::store::requests::RequestFilter;
 use crate::store::sessions::{self, SiteLabel};
 pub use crate::store::transfers::TransferRow;
-use crate::store::{AnyConn, dispatch, excursions, lots, match_runs, offers, recalls, requests, transfers};
+use crate::store::{AnyConn, couriers, dispatch, excursions, lots, match_runs, offers, recalls, requests, transfers};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many of each kind are read: a list that is longer is not worked through by one person.
@@ -82,6 +82,10 @@ pub struct Worklist {
     pub failing_webhooks: Vec<WebhookRow>,
     /// The stock of the site at work.
     pub stock: Option<SiteStock>,
+    /// What the site at work feeds and sends in a day, mL.
+    pub daily_use_ml: i64,
+    /// The carriers of the boxes to send.
+    pub carriers: BTreeMap<CourierId, String>,
     /// The names of all sites that the list speaks of.
     pub sites: BTreeMap<SiteId, SiteLabel>,
 }
@@ -127,6 +131,7 @@ pub fn read_worklist(
         let free = |lot: &&LotStock| lot.unpromised_bottles > 0 && lot.expires_at <= soon;
         list.expiring = stock.lots.iter().filter(free).cloned().collect();
         list.stock = Some(stock);
+        list.daily_use_ml = super::lot_sheet::daily_use_ml(conn, site, now)?;
         if may(Permission::ManageLots) {
             list.to_release = waiting_lots(conn, site)?;
         }
@@ -194,6 +199,10 @@ fn read_transfers(conn: &mut AnyConn, at: Option<SiteId>, list: &mut Worklist) -
     }
     let mut sent = of(TransferState::InTransit)?;
     sent.retain(|row| at.is_none_or(|site| row.from_site_id == site));
+    if list.to_send.iter().any(|row| row.courier_id.is_some()) {
+        let carriers = couriers::list_couriers(conn, None, MOST)?;
+        list.carriers = carriers.into_iter().map(|carrier| (carrier.id, carrier.name)).collect();
+    }
     let of_home: Vec<_> = sent.iter().map(|row| (row.id, row.from_site_id)).collect();
     let back = dispatch::routes::list_left_at_home(conn, &of_home)?;
     list.to_take_back = sent.into_iter().filter(|row| back.contains(&row.id)).collect();

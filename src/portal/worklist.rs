@@ -8,12 +8,15 @@ use super::signed::{Signed, permit::ReadNetwork};
 use super::state::Shown;
 use super::texts::Texts;
 use super::worklist_rows::{Kind, Row, rows_of};
-use crate::actions::worklist::{Worklist, read_worklist};
+use crate::actions::worklist::{TransferRow, Worklist, read_worklist};
 use crate::domain::actor::Permission;
 use crate::domain::time::Instant;
 use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
+
+/// So many collections are shown beside the list.
+const MOST_COLLECTIONS: usize = 5;
 
 /// Adds the routes of the worklist.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -55,6 +58,21 @@ struct Stock {
     apart_from: i64,
     apart_share: i64,
     expiring: Option<String>,
+    cover: Cover,
+}
+
+/// How long the milk of the site at work lasts.
+struct Cover {
+    days: Option<(String, String)>,
+    note: String,
+}
+
+/// A box that is collected soon.
+struct Collection {
+    at: String,
+    carrier: Option<String>,
+    to: SiteName,
+    href: String,
 }
 
 #[derive(Template)]
@@ -67,6 +85,7 @@ struct WorklistPage {
     chips: Vec<Chip>,
     bands: Vec<Band>,
     stock: Option<Stock>,
+    collections: Vec<Collection>,
     may_request: bool,
     may_see_board: bool,
     first: Option<Checklist>,
@@ -92,6 +111,7 @@ async fn worklist(visitor: Signed<ReadNetwork>, query: web::Query<Show>) -> Show
         chips,
         bands: bands(shown, texts, now),
         stock: stock(&list, texts),
+        collections: if visitor.site().is_some() { collections(&list, texts, now) } else { Vec::new() },
         may_request: visitor.may(Permission::RaiseRequests),
         may_see_board: visitor.may(Permission::ReadBoard),
         first,
@@ -154,7 +174,32 @@ fn stock(list: &Worklist, texts: &Texts) -> Option<Stock> {
         apart_share,
         expiring: (stock.expiring_7_days_ml > 0)
             .then(|| texts.one("worklist-stock-expiring", "ml", stock.expiring_7_days_ml)),
+        cover: cover(stock.in_stock_ml, list.daily_use_ml, texts),
     })
+}
+
+fn cover(in_stock_ml: i64, daily_ml: i64, texts: &Texts) -> Cover {
+    if daily_ml <= 0 {
+        return Cover { days: None, note: texts.get("stock-cover-none") };
+    }
+    let days = in_stock_ml / daily_ml;
+    Cover {
+        days: Some((texts.moments().number(days), texts.one("worklist-cover", "n", days))),
+        note: texts.one("stock-cover-note", "ml", daily_ml),
+    }
+}
+
+/// The boxes that are collected next, the soonest first.
+fn collections(list: &Worklist, texts: &Texts, now: Instant) -> Vec<Collection> {
+    let mut boxes: Vec<_> = list.to_send.iter().collect();
+    boxes.sort_by_key(|row| (row.planned_pickup_at, row.id));
+    let line = |row: &&TransferRow| Collection {
+        at: texts.short_moment(row.planned_pickup_at, now),
+        carrier: row.courier_id.and_then(|id| list.carriers.get(&id).cloned()),
+        to: name_of(list, row.to_site_id),
+        href: format!("/portal/transfers/{}", row.id),
+    };
+    boxes.iter().take(MOST_COLLECTIONS).map(line).collect()
 }
 
 /// The name of a site of the list; a site that is not named there has none.

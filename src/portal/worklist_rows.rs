@@ -301,7 +301,7 @@ impl Writer<'_> {
         let title = self.sentence("worklist-recall", &site, &[]);
         let codes = self.list.recalled.get(&recall.id).map_or(&[][..], Vec::as_slice);
         let reason = self.texts.one("worklist-recall-meta", "reason", &recall.reason);
-        let meta = format!("{}. {reason}", title_of(recall, codes, self.texts));
+        let meta = format!("{} · {reason}", title_of(recall, codes, self.texts));
         let href = format!("/portal/recalls/{}", recall.id);
         let row = self.row(Kind::Recalls, icon("bell"), title, href, meta);
         let row = self.due(row, recall.respond_by, Some(recall.frozen_at), "worklist-answer-by");

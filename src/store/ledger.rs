@@ -3,6 +3,7 @@
 use super::dialect::total_of;
 use super::schema::{bottles, lots};
 use super::{AnyConn, Backend, StoreError};
+use crate::domain::bottle::BottleState;
 use crate::domain::ids::SiteId;
 use crate::domain::time::Instant;
 use diesel::connection::SimpleConnection;
@@ -128,6 +129,8 @@ pub fn stock_lines(conn: &mut AnyConn, site_id: &str, unpromised: bool) -> Resul
 pub fn fed_since(conn: &mut AnyConn, site: SiteId, since: Instant) -> Result<i64, StoreError> {
     Ok(bottles::table
         .filter(bottles::site_id.eq(site))
+        // Only closed bottles: a bank's full freezer is not read for it.
+        .filter(bottles::state.eq_any([BottleState::Used, BottleState::Discarded]))
         .filter(bottles::closed_at.ge(Some(since)))
         .select(total_of(bottles::fed_ml))
         .first(conn)?)

@@ -118,3 +118,9 @@ worklist-plan =
     }
 worklist-go-plan = Plan the journey
 worklist-lapses-by = Promise lapses { $when }
+worklist-cover =
+    { $n ->
+        [one] day of cover
+       *[other] days of cover
+    }
+worklist-collections = Next collections

@@ -118,3 +118,9 @@ worklist-plan =
     }
 worklist-go-plan = Planifier le trajet
 worklist-lapses-by = La promesse expire { $when }
+worklist-cover =
+    { $n ->
+        [one] jour de couverture
+       *[other] jours de couverture
+    }
+worklist-collections = Prochains enlèvements

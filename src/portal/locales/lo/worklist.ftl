@@ -89,3 +89,8 @@ worklist-stock-expiring = { $ml } ມລ ຈະໝົດອາຍຸໃນ 7 ມ
 worklist-plan = ວາງແຜນການຂົນສົ່ງ { $n } ຕຸກທີ່ໄດ້ສັນຍາໄວ້ ໄປ { $site }
 worklist-go-plan = ວາງແຜນການຂົນສົ່ງ
 worklist-lapses-by = ຄຳສັນຍາໝົດອາຍຸ { $when }
+worklist-cover =
+    { $n ->
+       *[other] ມື້ທີ່ພຽງພໍ
+    }
+worklist-collections = ການມາຮັບຕໍ່ໄປ

@@ -89,3 +89,8 @@ worklist-stock-expiring = { $ml } mL hết hạn trong 7 ngày.
 worklist-plan = Lập chuyến đi cho { $n } chai đã hứa đến { $site }
 worklist-go-plan = Lập chuyến đi
 worklist-lapses-by = Lời hứa hết hạn { $when }
+worklist-cover =
+    { $n ->
+       *[other] ngày đủ dùng
+    }
+worklist-collections = Các lần lấy hàng tới

@@ -89,3 +89,8 @@ worklist-stock-expiring = { $ml } 毫升将在 7 天内到期。
 worklist-plan = 为运往 { $site } 的 { $n } 瓶已承诺母乳安排行程
 worklist-go-plan = 安排行程
 worklist-lapses-by = 承诺于 { $when } 失效
+worklist-cover =
+    { $n ->
+       *[other] 天可用
+    }
+worklist-collections = 接下来的取件

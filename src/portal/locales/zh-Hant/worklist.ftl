@@ -89,3 +89,8 @@ worklist-stock-expiring = { $ml } 毫升將於 7 天內到期。
 worklist-plan = 為運往 { $site } 的 { $n } 瓶已承諾母乳安排行程
 worklist-go-plan = 安排行程
 worklist-lapses-by = 承諾於 { $when } 失效
+worklist-cover =
+    { $n ->
+       *[other] 日可用
+    }
+worklist-collections = 接下來的取件
