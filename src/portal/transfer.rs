@@ -18,9 +18,7 @@ use crate::actions::Tx;
 use crate::actions::excursions::{DecideExcursion, ExcursionRow, acknowledge_excursion, disposition_excursion};
 use crate::actions::handover::{Handover, deliver_transfer};
 use crate::actions::transfer_sheet::{TransferSheet, get_transfer_sheet};
-use crate::actions::transfers::{
-    ManifestLine, PlanRow, TransferRow, cancel_transfer, collect_transfer, pack_transfer,
-};
+use crate::actions::transfers::{ManifestLine, PlanRow, TransferRow, cancel_transfer, collect_transfer, pack_transfer};
 use crate::domain::actor::{Permission, Role};
 use crate::domain::excursion::{Disposition, ExcursionState};
 use crate::domain::ids::{ExcursionId, TransferId};
