@@ -238,7 +238,10 @@ mod tests {
         assert_eq!(european_code_failures(None, &france, &france, eve), Vec::new());
         let due = Date::constant(2027, 8, 7);
         assert_eq!(codes(european_code_failures(None, &france, &france, due)), [RefusalCode::EuropeanCodeMissing]);
-        assert_eq!(european_code_failures(Some("FR00000001"), &france, &france, due), Vec::new());
+        let code = "PL001499Z549917123456A00T041600320181231";
+        assert_eq!(european_code_failures(Some(code), &france, &france, due), Vec::new());
+        let unread = european_code_failures(Some("FR00000001"), &france, &france, due);
+        assert_eq!(codes(unread), [RefusalCode::EuropeanCodeMissing]);
         let hong_kong = built_in("hk-ha").unwrap();
         assert_eq!(european_code_failures(None, &hong_kong, &hong_kong, due), Vec::new());
     }

@@ -46,7 +46,7 @@ async fn a_border_takes_its_minutes_in_proofs_and_routes(hub: &TestHub) {
     let abroad = unit_abroad(hub).await;
     let (bank, unit) = (hub.manager_at(&hub.region.bank).await, hub.manager_at(&abroad).await);
     let dispatcher = hub.persona("dispatcher", &[]).await;
-    let plan = promised(hub, &bank, &unit, &abroad, "L-1").await;
+    let mut plan = promised(hub, &bank, &unit, &abroad, "L-1").await;
     let planned = bank.created("/v1/transfers", &plan).await;
     assert_eq!(planned["plan"]["road_minutes"], 41, "eleven on the road and thirty at the door: {planned}");
     let path = format!("/v1/transfers/{}/cancel", id(&planned));
@@ -63,6 +63,9 @@ async fn a_border_takes_its_minutes_in_proofs_and_routes(hub: &TestHub) {
         (1, &json!(50), &json!("log of the crossing"))
     );
 
+    // Half an hour is shorter than the road with its border (refusal 9).
+    assert_eq!(bank.post("/v1/transfers", &plan).await.refused(), [9]);
+    plan["planned_delivery_at"] = json!("2026-01-05T11:10:00Z");
     let planned = bank.created("/v1/transfers", &plan).await;
     assert_eq!(planned["plan"]["road_minutes"], 91, "{planned}");
     let depot = Depot { bank, unit, dispatcher, transfers: vec![id(&planned)] };

@@ -274,7 +274,7 @@ async fn refusal_05_a_recall_reaches_only_the_days_and_runs_that_it_names(hub: &
     let selector = json!({ "donor_ref": "D-L-1", "expressed_after": "2025-12-26" });
     bank.created("/v1/recalls", &recall_of(hub, "donor", selector)).await;
     let hers = ("/record/donors/0/donor_ref", json!("D-L-1"));
-    let late = bank.created("/v1/lots", &lot_of(hub, "L-2", &[hers.clone()])).await;
+    let late = bank.created("/v1/lots", &lot_of(hub, "L-2", std::slice::from_ref(&hers))).await;
     assert_eq!(numbers(&late), [5], "expressed until the 27th: {late}");
     let until = ("/record/expressed_to", json!("2025-12-26"));
     let earlier = bank.created("/v1/lots", &lot_of(hub, "L-3", &[hers, until])).await;
@@ -284,7 +284,7 @@ async fn refusal_05_a_recall_reaches_only_the_days_and_runs_that_it_names(hub: &
     let selector = json!({ "device_ref": "P-L-4", "until": "2025-12-29T03:00:00Z" });
     bank.created("/v1/recalls", &recall_of(hub, "device", selector)).await;
     let device = ("/record/pasteurisation/device_ref", json!("P-L-4"));
-    let late = bank.created("/v1/lots", &lot_of(hub, "L-5", &[device.clone()])).await;
+    let late = bank.created("/v1/lots", &lot_of(hub, "L-5", std::slice::from_ref(&device))).await;
     assert_eq!(numbers(&late), [5], "of the window: {late}");
     let next = ("/record/pasteurisation/ended_at", json!("2025-12-29T03:01:00Z"));
     let after = bank.created("/v1/lots", &lot_of(hub, "L-6", &[device, next])).await;

@@ -53,7 +53,7 @@ async fn recalls_are_told_apart_by_their_lots(hub: &TestHub) {
     let listed = form.with("which", "L-1， L-2、L-3\nL-4");
     browser.send_and_follow(&listed).await.saying("<h1>Lots L-1, L-2, L-3 and 1 more</h1>");
     browser.open("/portal/recalls").await.saying("Lots LOT 7 A").saying("Lots L-1, L-2, L-3 and 1 more");
-    browser.open("/portal/").await.saying("Lots LOT 7 A. Reason: late positive culture");
+    browser.open("/portal/").await.saying("Lots LOT 7 A · Reason: late positive culture");
 }
 
 async fn who_works_for_no_site_names_the_bank_of_a_recall(hub: &TestHub) {
