@@ -172,6 +172,16 @@ impl<'a> Day<'a> {
 
     /// Plans and packs one box for each pair of sites with milk to carry, with the carrier for its sender; how many.
     pub async fn pack_up(&mut self, courier: impl Fn(&str) -> &'static str, pickup: &str, delivery: &str) -> usize {
+        self.pack_up_until(courier, pickup, |_| delivery.to_owned()).await
+    }
+
+    /// The same, where a journey ends at another time by its sender.
+    pub async fn pack_up_until(
+        &mut self,
+        courier: impl Fn(&str) -> &'static str,
+        pickup: &str,
+        delivery: impl Fn(&str) -> String,
+    ) -> usize {
         let mut pairs: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
         for (allocation, from, to) in self.matched().await {
             pairs.entry((from, to)).or_default().push(allocation);
@@ -180,7 +190,7 @@ impl<'a> Day<'a> {
         for ((from, _), allocations) in pairs {
             let plan = json!({
                 "allocation_ids": allocations, "courier_id": self.couriers[courier(self.code(&from))],
-                "planned_pickup_at": pickup, "planned_delivery_at": delivery,
+                "planned_pickup_at": pickup, "planned_delivery_at": delivery(self.code(&from)),
             });
             let planned = self.dispatcher.created("/v1/transfers", &plan).await;
             self.boxes.push(id(&planned));
